@@ -1,4 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 
 /** Composition root: builds the parts, registers them, returns. */
-export function activate(_context: ExtensionContext): void {}
+export function activate(context: ExtensionContext): void {
+  context.subscriptions.push();
+}
