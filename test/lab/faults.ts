@@ -142,7 +142,9 @@ export async function exhaustion(server: LabServer, user = 'plain'): Promise<Fau
   }
   return {
     sessions: clients.length,
-    heal: async () => void (await Promise.all(clients.map((client) => client.end().catch(() => undefined)))),
+    heal: async () => {
+      await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { startLab, type Lab, type LabOptions } from './lab';
  *     before(async () => { lab = await sharedLab({ major: 18, standbys: 1 }); });
  *
  * The first call starts it, the last test of the process ends it (`mochaHooks` below: mocha loads this file with
- * `--require`). A test that kills the primary or changes roles takes one of its own with `startLab`.
+ * `--require`, see .mocharc.json). A test that kills the primary or changes roles takes one of its own with `startLab`.
  */
 export async function sharedLab(options: LabOptions = {}): Promise<Lab> {
   const key = JSON.stringify(options);
