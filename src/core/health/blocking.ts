@@ -1,3 +1,6 @@
+import { flag, number, numberOrNull, numbers, text, textOrNull, type RawRow } from '../ports/row';
+import type { Statement } from '../ports/session';
+
 /** A session that waits for a lock or holds one that others wait for. `pid` 0 stands for a prepared transaction. */
 export interface LockSession {
   readonly pid: number;
@@ -38,4 +41,72 @@ export interface LockState {
   /** More waiters than the statement reads: the graph is a part of the truth. */
   readonly truncated: boolean;
   readonly limited: boolean;
+}
+
+/** More than this many waiters are not followed: the graph of the first is enough to act on. */
+export const waiterLimit = 500;
+
+/** One row for each session of the graph; also one for each prepared transaction when one of them blocks. */
+export interface LockRow {
+  readonly session: Omit<LockSession, 'blocks' | 'holdsUp' | 'preparedTransactions'>;
+  readonly waiting: number;
+  readonly limited: boolean;
+  readonly preparedTransactions: readonly string[];
+}
+
+/**
+ * The blocking graph in one statement. pg_blocking_pids is asked for waiters only: it takes a lock on the whole lock
+ * table. `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
+ */
+export function locksStatement(major: number): Statement<LockRow> {
+  const waitStart = major >= 14 ? 'min(l.waitstart)' : 'NULL::timestamptz';
+  return {
+    name: 'locks',
+    text: `
+WITH w AS MATERIALIZED (SELECT l.pid, ${waitStart} AS waitstart
+  FROM pg_catalog.pg_locks AS l WHERE NOT l.granted GROUP BY l.pid ORDER BY 2 NULLS LAST LIMIT ${waiterLimit}),
+e AS MATERIALIZED (SELECT w.pid, w.waitstart, pg_catalog.pg_blocking_pids(w.pid) AS bl FROM w),
+p AS (SELECT e.pid FROM e UNION SELECT unnest(e.bl) FROM e),
+total AS (SELECT count(DISTINCT l.pid)::int AS waiting FROM pg_catalog.pg_locks AS l WHERE NOT l.granted),
+prepared AS (SELECT coalesce(json_agg(x.gid ORDER BY x.prepared), '[]')::text AS gids
+  FROM pg_catalog.pg_prepared_xacts AS x WHERE EXISTS (SELECT FROM p WHERE p.pid = 0))
+SELECT p.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS backend_start,
+  a.backend_type, a.datname::text AS datname, a.usename::text AS usename, a.application_name, a.client_addr::text AS client_addr,
+  a.state, a.wait_event,
+  extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS xact_s,
+  extract(epoch FROM clock_timestamp() - a.query_start)::float8 AS query_s,
+  extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS state_s,
+  extract(epoch FROM clock_timestamp() - e.waitstart)::float8 AS wait_s,
+  e.pid IS NOT NULL AS waits, coalesce(e.bl, '{}') AS blocked_by, left(a.query, 2000) AS query,
+  total.waiting, prepared.gids, NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited
+FROM total, prepared, p LEFT JOIN e USING (pid) LEFT JOIN pg_catalog.pg_stat_activity AS a USING (pid)
+WHERE p.pid = 0 OR a.pid IS NOT NULL`,
+    row: readLockRow,
+  };
+}
+
+function readLockRow(raw: RawRow): LockRow {
+  return {
+    session: {
+      pid: number(raw, 'pid'),
+      backendStart: textOrNull(raw, 'backend_start'),
+      backendType: textOrNull(raw, 'backend_type'),
+      database: textOrNull(raw, 'datname'),
+      user: textOrNull(raw, 'usename'),
+      application: textOrNull(raw, 'application_name'),
+      clientAddress: textOrNull(raw, 'client_addr'),
+      state: textOrNull(raw, 'state'),
+      waitEvent: textOrNull(raw, 'wait_event'),
+      transactionAgeS: numberOrNull(raw, 'xact_s'),
+      queryAgeS: numberOrNull(raw, 'query_s'),
+      stateAgeS: numberOrNull(raw, 'state_s'),
+      waitingS: numberOrNull(raw, 'wait_s'),
+      waits: flag(raw, 'waits'),
+      query: textOrNull(raw, 'query'),
+      blockedBy: numbers(raw, 'blocked_by'),
+    },
+    waiting: number(raw, 'waiting'),
+    limited: flag(raw, 'limited'),
+    preparedTransactions: JSON.parse(text(raw, 'gids')) as readonly string[],
+  };
 }

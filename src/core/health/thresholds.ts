@@ -1,0 +1,30 @@
+/**
+ * When a value is a warning and when critical. The defaults are the operations guide's where it names one, else those
+ * usual in the field; each says which.
+ */
+export interface Thresholds {
+  /** Part of the usable slots in use. Guide: alert above 80 %; 95 % leaves room for a handful of logins. */
+  readonly sessionsUsed: Levels;
+  /** Seconds idle in an open transaction. Field: 5 and 15 minutes. */
+  readonly idleInTransactionS: Levels;
+  /** Seconds of lag. Guide: above 1 s is an issue, above 5 s route reads to the primary. */
+  readonly lagS: Levels;
+  /** Bytes of lag. Guide: above 10 MB; ten times that is critical. */
+  readonly lagBytes: Levels;
+  /** Seconds that a session has waited for a lock. Guide: queries above 30 s are to be investigated. */
+  readonly lockWaitS: Levels;
+}
+
+/** Reached is enough: `warning` at and above the first, `critical` at and above the second. */
+export interface Levels {
+  readonly warning: number;
+  readonly critical: number;
+}
+
+export const defaultThresholds: Thresholds = {
+  sessionsUsed: { warning: 0.8, critical: 0.95 },
+  idleInTransactionS: { warning: 300, critical: 900 },
+  lagS: { warning: 1, critical: 5 },
+  lagBytes: { warning: 10 * 1024 ** 2, critical: 100 * 1024 ** 2 },
+  lockWaitS: { warning: 5, critical: 30 },
+};
