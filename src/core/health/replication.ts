@@ -1,3 +1,6 @@
+import { flag, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
+import type { Statement } from '../ports/session';
+
 /** One standby as the primary sees it, or saw it last. Bytes; null where the server told nothing. */
 export interface StandbyState {
   /** Stable over reconnects: slot name, else application name and address. */
@@ -17,6 +20,8 @@ export interface StandbyState {
   readonly totalBytes: number | null;
   /** By the LSN history of this client; null while the history does not reach back far enough. */
   readonly lagSeconds: number | null;
+  /** True when `lagSeconds` is null because the standby is further behind than this client remembers. */
+  readonly lagBeyondHistory?: boolean;
   readonly replyAgeS: number | null;
   /** ms since the epoch; only when disconnected. */
   readonly disconnectedSince?: number;
@@ -24,8 +29,8 @@ export interface StandbyState {
 
 /** The standby's own side. */
 export interface ReceiverState {
-  /** A WAL receiver runs. False: disconnected, and no lag number may be shown as current. */
-  readonly connected: boolean;
+  /** A WAL receiver runs. False: disconnected, and no lag number may be shown as current. Null: the role is not told. */
+  readonly connected: boolean | null;
   readonly senderHost: string | null;
   readonly slotName: string | null;
   /** Received, not replayed. */
@@ -43,3 +48,78 @@ export type ReplicationState =
       readonly standbys: readonly StandbyState[];
       readonly limited: boolean;
     };
+
+/** A walsender as `pg_stat_replication` shows it; null where the role is not told. */
+export interface SenderRow {
+  readonly name: string;
+  readonly clientAddress: string | null;
+  readonly slotName: string | null;
+  readonly state: string | null;
+  readonly syncState: string | null;
+  readonly sentLsn: string | null;
+  readonly flushLsn: string | null;
+  readonly replayLsn: string | null;
+  readonly replyAgeS: number | null;
+}
+
+/** All of replication in one row and one moment. */
+export interface ReplicationRow {
+  readonly inRecovery: boolean;
+  readonly limited: boolean;
+  /** The primary's insert position, or what the standby has received. */
+  readonly lsn: string | null;
+  readonly replayLsn: string | null;
+  readonly senders: readonly SenderRow[];
+  /** Physical slots, so that a standby never seen by this client is missed too. */
+  readonly slots: readonly { readonly name: string; readonly active: boolean; readonly used: boolean }[];
+  readonly receiver: {
+    readonly status: string | null;
+    readonly senderHost: string | null;
+    readonly slotName: string | null;
+    readonly latestEndLsn: string | null;
+  } | null;
+  readonly pauseState: string | null;
+}
+
+/** Role, positions, walsenders, physical slots and the receiver, for 12 to 18, on a primary and on a standby. */
+export function replicationStatement(major: number): Statement<ReplicationRow> {
+  const pause =
+    major >= 14
+      ? 'pg_catalog.pg_get_wal_replay_pause_state()'
+      : "CASE WHEN pg_catalog.pg_is_wal_replay_paused() THEN 'paused' ELSE 'not paused' END";
+  return {
+    name: 'replication',
+    text: `
+SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
+  NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited,
+  CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_receive_lsn() ELSE pg_catalog.pg_current_wal_lsn() END::text AS lsn,
+  CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() END::text AS replay_lsn,
+  CASE WHEN pg_catalog.pg_is_in_recovery() THEN ${pause} END AS pause_state,
+  (SELECT coalesce(json_agg(json_build_object('name', coalesce(r.application_name, ''), 'clientAddress', host(r.client_addr),
+      'slotName', s.slot_name, 'state', r.state, 'syncState', r.sync_state, 'sentLsn', r.sent_lsn, 'flushLsn', r.flush_lsn,
+      'replayLsn', r.replay_lsn, 'replyAgeS', extract(epoch FROM clock_timestamp() - r.reply_time)) ORDER BY r.application_name, r.pid), '[]')
+    FROM pg_catalog.pg_stat_replication AS r
+    LEFT JOIN pg_catalog.pg_replication_slots AS s ON s.active_pid = r.pid
+    WHERE r.state IS NULL OR r.state NOT IN ('startup', 'backup'))::text AS senders,
+  (SELECT coalesce(json_agg(json_build_object('name', s.slot_name, 'active', s.active, 'used', s.restart_lsn IS NOT NULL)), '[]')
+    FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_type = 'physical' AND NOT s.temporary)::text AS slots,
+  (SELECT json_build_object('status', w.status, 'senderHost', w.sender_host, 'slotName', w.slot_name, 'latestEndLsn', w.latest_end_lsn)
+    FROM pg_catalog.pg_stat_wal_receiver AS w WHERE w.pid IS NOT NULL)::text AS receiver`,
+    row: readReplication,
+  };
+}
+
+function readReplication(raw: RawRow): ReplicationRow {
+  const receiver = textOrNull(raw, 'receiver');
+  const senders = JSON.parse(text(raw, 'senders')) as readonly SenderRow[];
+  return {
+    inRecovery: flag(raw, 'in_recovery'),
+    limited: flag(raw, 'limited'),
+    lsn: textOrNull(raw, 'lsn'),
+    replayLsn: textOrNull(raw, 'replay_lsn'),
+    pauseState: textOrNull(raw, 'pause_state'),
+    senders: senders.map((sender) => ({ ...sender, replyAgeS: numberOrNull({ age: sender.replyAgeS }, 'age') })),
+    slots: JSON.parse(text(raw, 'slots')) as ReplicationRow['slots'],
+    receiver: receiver === null ? null : (JSON.parse(receiver) as ReplicationRow['receiver']),
+  };
+}
