@@ -1,5 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Encryption } from './tls';
 
 /** The address and the key of a backend, as its server gave them at the start of the session. */
 export interface CancelKey {
@@ -7,7 +8,8 @@ export interface CancelKey {
   readonly port: number;
   readonly processId: number;
   readonly secretKey: number;
-  readonly encrypted: boolean;
+  /** As the session itself: the key is as worth protecting. */
+  readonly encryption: Encryption;
 }
 
 const cancelCode = 80_877_102;
@@ -15,7 +17,8 @@ const sslRequestCode = 80_877_103;
 
 /**
  * Asks the server to cancel what the backend runs, on a connection of its own (the protocol's CancelRequest). Resolves
- * when the server has closed it or after `limitMs`; never rejects, since nothing more can be done.
+ * when the server has closed it, which it does after it has signalled the backend, or after `limitMs`. Never rejects:
+ * nothing more can be done.
  */
 export async function requestCancel(key: CancelKey, limitMs = 3000): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -28,22 +31,31 @@ export async function requestCancel(key: CancelKey, limitMs = 3000): Promise<voi
       clearTimeout(timer);
       resolve();
     });
-    socket.on('connect', () => {
-      if (!key.encrypted) {
-        socket.end(cancelMessage(key));
-        return;
-      }
-      socket.write(message(sslRequestCode));
-      socket.once('data', (answer) => {
-        if (answer.toString('latin1', 0, 1) !== 'S') {
-          socket.end(cancelMessage(key));
-          return;
-        }
-        // Only the key of this one backend travels here; the session itself has been checked already.
-        const secure = tls.connect({ socket, rejectUnauthorized: false }, () => secure.end(cancelMessage(key)));
-        secure.on('error', () => socket.destroy());
-      });
-    });
+    socket.on('connect', () => ask(socket, key));
+  });
+}
+
+function ask(socket: net.Socket, key: CancelKey): void {
+  const { encryption } = key;
+  if (!encryption) {
+    // Reading is what notices that the server has closed.
+    socket.resume();
+    socket.write(cancelMessage(key));
+    return;
+  }
+  socket.write(message(sslRequestCode));
+  socket.once('data', (answer) => {
+    if (answer.toString('latin1', 0, 1) !== 'S') {
+      socket.destroy();
+      return;
+    }
+    // `pg` hides the key from enumeration.
+    const secure = tls.connect({ ...encryption, ...(encryption.key ? { key: encryption.key } : {}), socket }, () =>
+      secure.write(cancelMessage(key)),
+    );
+    secure.resume();
+    secure.on('error', () => socket.destroy());
+    secure.on('close', () => socket.destroy());
   });
 }
 

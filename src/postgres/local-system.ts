@@ -3,12 +3,14 @@ import { access, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { SystemAccess } from '../core/ports/system-access';
 
+type Environment = SystemAccess['environment'];
+
 /** The machine the extension runs on. */
-export function localSystem(): SystemAccess {
+export function localSystem(environment: Environment = process.env): SystemAccess {
   return {
-    environment: process.env,
+    environment,
     homeDirectory: os.homedir(),
-    userName: userName(),
+    userName: userName(environment),
     windows: process.platform === 'win32',
     readText: (file) => readFile(file, 'utf8').catch(() => undefined),
     permissions: (file) =>
@@ -25,10 +27,10 @@ export function localSystem(): SystemAccess {
 }
 
 /** Some containers run under a uid without a name. */
-function userName(): string {
+function userName(environment: Environment): string {
   try {
     return os.userInfo().username;
   } catch {
-    return process.env['USER'] ?? 'postgres';
+    return environment['USER'] ?? environment['USERNAME'] ?? 'postgres';
   }
 }

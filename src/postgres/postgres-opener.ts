@@ -1,94 +1,111 @@
 import type { ConnectionProfile } from '../core/connection/profile';
 import { resolveConnection, type ResolvedConnection } from '../core/connection/resolve';
 import type { SessionOpener } from '../core/ports/connections';
-import { DatabaseError, isAbort, type DatabaseErrorReason } from '../core/ports/database-error';
+import { DatabaseError } from '../core/ports/database-error';
 import type { PasswordSource } from '../core/ports/passwords';
 import type { Session } from '../core/ports/session';
 import type { SystemAccess } from '../core/ports/system-access';
-import { probeStatement } from './capabilities';
-import { connectError } from './connect-error';
-import { connectOnce, type ConnectedClient } from './pg-client';
-import { PgSession } from './pg-session';
+import { abortError } from './abort-error';
+import { probe } from './capabilities';
+import { AttemptFailed, connectOnce, type Link } from './connect';
+import { connectError, placeOf, timeoutError } from './connect-error';
 import { codeOf } from './server-error';
+import { commonParameters, directParameters } from './session-settings';
+import { PostgresSession } from './session';
+import type { StartupParameters } from './startup-client';
 import { encryptionAttempts } from './tls';
 
-/** Opens sessions with `pg` as libpq would: files, environment, TLS modes, and our own limits. */
+/** The SQLSTATE of a pooler's every refusal, and of PostgreSQL's for messages it does not understand. */
+const protocolViolation = '08P01';
+/** pg_hba.conf refuses: another kind of encryption may have a rule of its own. */
+const invalidAuthorization = '28000';
+
+/** Opens sessions as libpq would: service file, environment, password file, TLS modes. */
 export class PostgresOpener implements SessionOpener {
   constructor(
     private readonly passwords: PasswordSource,
     private readonly system: SystemAccess,
   ) {}
 
+  /** Rejects with a DatabaseError, or with an AbortError when the signal is aborted. */
   async open(profile: ConnectionProfile, signal: AbortSignal): Promise<Session> {
-    const stored = await this.passwords.password(profile.id);
-    return openResolved(await resolveConnection(profile.target, this.system, stored), signal);
-  }
-}
-
-/** Opens a session to a resolved place. Rejects with a DatabaseError or an AbortError; leaves nothing open then. */
-export async function openResolved(at: ResolvedConnection, signal: AbortSignal): Promise<Session> {
-  try {
-    return await openSession(at, true, signal);
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    // PgBouncer answers startup parameters it does not know with this code and nothing finer.
-    if (codeOf(error) === '08P01') return openSession(at, false, signal).catch((again: unknown) => fail(again, at));
-    return fail(error, at);
-  }
-}
-
-async function openSession(at: ResolvedConnection, withOptions: boolean, signal: AbortSignal): Promise<Session> {
-  const connected = await connectByMode(at, withOptions, signal);
-  const key = { host: at.address ?? at.host, port: at.port, ...connected };
-  const session = new PgSession(connected.client, key, !withOptions);
-  try {
-    const [probe] = await session.read(probeStatement, signal);
-    if (!probe) throw new DatabaseError('statement-failed', 'The server did not answer the first question.');
-    const pooler = !withOptions || probe.backendPid !== connected.processId;
-    session.know({ ...probe, pooler });
-    return session;
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-}
-
-async function connectByMode(
-  at: ResolvedConnection,
-  withOptions: boolean,
-  signal: AbortSignal,
-): Promise<ConnectedClient> {
-  const attempts = await encryptionAttempts(at);
-  let tellTale: unknown;
-  for (const encryption of attempts) {
+    const at = await resolveConnection(profile.target, this.system, await this.passwords.password(profile.id));
+    const deadline = AbortSignal.timeout(at.connectTimeoutMs);
+    const either = AbortSignal.any([signal, deadline]);
     try {
-      return await connectOnce(at, encryption, withOptions, signal);
+      return await this.openWithin(at, either);
     } catch (error) {
-      if (isAbort(error)) throw error;
-      const failure = withoutTls(error) ?? error;
-      const { reason } = connectError(failure, at);
-      // What the last way met is the truth, unless it was only the wrong way.
-      if (tellTale === undefined || !onlyTheWrongWay.has(reason)) tellTale = failure;
-      if (!onlyTheWrongWay.has(reason) && !couldBeTheWay.has(reason)) break;
+      if (signal.aborted) throw abortError();
+      if (deadline.aborted) throw timeoutError(at);
+      throw error;
     }
   }
-  throw tellTale;
+
+  private async openWithin(at: ResolvedConnection, signal: AbortSignal): Promise<Session> {
+    const direct = await this.tryParameters(at, directParameters, signal);
+    if (direct !== 'pooler') return direct;
+    const pooled = await this.tryParameters(at, commonParameters, signal);
+    if (pooled === 'pooler') throw new Error('A session without parameters takes a pooler as it is.');
+    return pooled;
+  }
+
+  /** A session with these parameters, or the news that a pooler stands between and must be met without them. */
+  private async tryParameters(
+    at: ResolvedConnection,
+    parameters: StartupParameters,
+    signal: AbortSignal,
+  ): Promise<PostgresSession | 'pooler'> {
+    const wantsDirect = parameters === directParameters;
+    let link: Link;
+    try {
+      link = await this.connect(at, parameters, signal);
+    } catch (error) {
+      if (wantsDirect && error instanceof DatabaseError && error.code === protocolViolation) return 'pooler';
+      throw error;
+    }
+    const session = new PostgresSession(link, placeOf(at), wantsDirect);
+    try {
+      const [found] = await session.read(probe, signal);
+      if (!found) throw new Error('The probe returned no row.');
+      const pooler = link.client.processID !== found.backendPid;
+      session.identify({ ...found, pooler });
+      if (!pooler || !wantsDirect) return session;
+    } catch (error) {
+      void session.close();
+      throw error;
+    }
+    await session.close();
+    return 'pooler';
+  }
+
+  /** Goes through the ways to encrypt that the mode allows. */
+  private async connect(at: ResolvedConnection, parameters: StartupParameters, signal: AbortSignal): Promise<Link> {
+    let worthTelling: DatabaseError | undefined;
+    const ways = await encryptionAttempts(at);
+    for (const [index, encryption] of ways.entries()) {
+      try {
+        return await connectOnce(at, encryption, parameters, signal);
+      } catch (error) {
+        if (!(error instanceof AttemptFailed)) throw error;
+        const told = connectError(error.failure, at, error.progress);
+        const next = index + 1 < ways.length && mayTryAnother(error, told);
+        if (!next) throw worthTelling ?? told;
+        // A server without TLS is no failure where TLS is only preferred; what TLS itself says helps more than "no entry".
+        if (encryption && told.reason !== 'tls-not-supported') worthTelling = told;
+      }
+    }
+    throw worthTelling ?? new Error('No way to connect was tried.');
+  }
 }
 
-/** `prefer` and `allow` go on when the way of encryption was the trouble: refused by the server or by pg_hba.conf. */
-const onlyTheWrongWay = new Set<DatabaseErrorReason>(['tls-not-supported', 'no-pg-hba-entry']);
-const couldBeTheWay = new Set<DatabaseErrorReason>(['tls-failed', 'tls-untrusted', 'connection-lost']);
-
-/** `pg` tells a server without TLS by its message only: there is no code to match. */
-function withoutTls(error: unknown): DatabaseError | undefined {
-  if (!(error instanceof Error) || error.message !== 'The server does not support SSL connections') return undefined;
-  return new DatabaseError(
-    'tls-not-supported',
-    'The server does not offer TLS.',
-    'Turn on ssl on the server, or use sslmode=prefer or disable if the network is trusted.',
+/**
+ * libpq tries the other kind of encryption after any refusal. Here only where it can help: a wrong password must not
+ * be sent again in clear.
+ */
+function mayTryAnother(failed: AttemptFailed, told: DatabaseError): boolean {
+  return (
+    failed.progress.reached &&
+    (codeOf(failed.failure) === invalidAuthorization ||
+      ['tls-not-supported', 'tls-failed', 'tls-untrusted', 'tls-hostname'].includes(told.reason))
   );
-}
-
-function fail(error: unknown, at: ResolvedConnection): never {
-  throw isAbort(error) ? error : connectError(error, at);
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import tls from 'node:tls';
 import type { ResolvedConnection } from '../core/connection/resolve';
 import { DatabaseError } from '../core/ports/database-error';
@@ -33,7 +34,7 @@ async function options(
   at: ResolvedConnection,
   check: 'none' | 'chain' | 'chain and name',
 ): Promise<tls.ConnectionOptions> {
-  const client = await clientCertificate(at);
+  const client = { ...(await clientCertificate(at)), ...(net.isIP(at.host) === 0 ? { servername: at.host } : {}) };
   if (check === 'none') return { ...client, rejectUnauthorized: false };
   if (at.sslRootCert === undefined) {
     throw new DatabaseError(
@@ -54,7 +55,14 @@ async function options(
 }
 
 async function clientCertificate(at: ResolvedConnection): Promise<tls.ConnectionOptions> {
-  if (at.sslCert === undefined || at.sslKey === undefined) return {};
+  if (at.sslCert === undefined) return {};
+  if (at.sslKey === undefined) {
+    throw new DatabaseError(
+      'tls-failed',
+      `There is a client certificate (${at.sslCert}) and no key for it.`,
+      'Set sslKey, or put the key at ~/.postgresql/postgresql.key.',
+    );
+  }
   return { cert: await certificateFile(at.sslCert), key: await certificateFile(at.sslKey) };
 }
 
