@@ -148,8 +148,13 @@ export class PostgresSession implements Session {
       throw error;
     } finally {
       clearTimeout(guard);
-      if (!this.end) await this.cancelling;
+      if (!this.isLost()) await this.cancelling;
     }
+  }
+
+  /** A method, for the value changes while a statement runs. */
+  private isLost(): boolean {
+    return this.end !== undefined;
   }
 
   private cancelOnServer(): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { ResolvedConnection } from '../core/connection/resolve';
@@ -63,7 +63,20 @@ async function clientCertificate(at: ResolvedConnection): Promise<tls.Connection
       'Set sslKey, or put the key at ~/.postgresql/postgresql.key.',
     );
   }
+  await refuseSharedKey(at.sslKey);
   return { cert: await certificateFile(at.sslCert), key: await certificateFile(at.sslKey) };
+}
+
+/** As libpq: a key that others can read is not used; one of root may be readable by its group. */
+async function refuseSharedKey(file: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const found = await stat(file).catch(() => undefined);
+  if (!found || (found.mode & (found.uid === 0 ? 0o037 : 0o077)) === 0) return;
+  throw new DatabaseError(
+    'tls-failed',
+    `The key ${file} is not used, as libpq does: others may read it.`,
+    'Run chmod 600 on it.',
+  );
 }
 
 async function certificateFile(file: string): Promise<Buffer> {

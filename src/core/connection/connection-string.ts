@@ -25,29 +25,29 @@ export function parseConnectionString(text: string): ParsedConnectionString {
     throw bad('Only JDBC URLs that begin with jdbc:postgresql:// can be read.');
   }
   if (scheme && trimmed.startsWith('://', scheme[0].length - 1)) {
-    throw bad(`The scheme "${scheme[1] ?? ''}" is not PostgreSQL's; write postgresql://…`);
+    throw bad('The scheme before "://" is not PostgreSQL\'s; write postgresql://…');
   }
   return fromKeywords(parseKeywordValues(trimmed));
 }
 
 function parseUri(rest: string): Map<string, string> {
   const found = new Map<string, string>();
-  const question = rest.indexOf('?');
-  const beforeQuery = question === -1 ? rest : rest.slice(0, question);
-  const slash = beforeQuery.indexOf('/');
-  const authority = slash === -1 ? beforeQuery : beforeQuery.slice(0, slash);
-  const database = slash === -1 ? '' : beforeQuery.slice(slash + 1);
-  const at = authority.lastIndexOf('@');
-  if (at !== -1) {
-    const credentials = authority.slice(0, at);
-    const colon = credentials.indexOf(':');
-    set(found, 'user', decode(colon === -1 ? credentials : credentials.slice(0, colon), 'user name'));
-    if (colon !== -1) set(found, 'password', decode(credentials.slice(colon + 1), 'password'));
-  }
-  readHostAndPort(authority.slice(at + 1), found);
+  // As libpq: what stands before "@" and before the first "/" are the credentials, whatever else they hold.
+  const firstSlash = rest.indexOf('/');
+  const at = rest.slice(0, firstSlash === -1 ? rest.length : firstSlash).lastIndexOf('@');
+  if (at !== -1) readCredentials(rest.slice(0, at), found);
+  const [, authority = '', database = '', query = ''] =
+    /^([^/?]*)(?:\/([^?]*))?(?:\?([^]*))?$/.exec(rest.slice(at + 1)) ?? [];
+  readHostAndPort(authority, found);
   set(found, 'dbname', decode(database, 'database name'));
-  if (question !== -1) readQuery(rest.slice(question + 1), found);
+  readQuery(query, found);
   return found;
+}
+
+function readCredentials(credentials: string, found: Map<string, string>): void {
+  const colon = credentials.indexOf(':');
+  set(found, 'user', decode(colon === -1 ? credentials : credentials.slice(0, colon), 'user name'));
+  if (colon !== -1) set(found, 'password', decode(credentials.slice(colon + 1), 'password'));
 }
 
 function readHostAndPort(text: string, found: Map<string, string>): void {
@@ -63,20 +63,24 @@ function readHostAndPort(text: string, found: Map<string, string>): void {
 }
 
 function readQuery(query: string, found: Map<string, string>): void {
-  for (const pair of query.split('&').filter((part) => part !== '')) {
+  const pairs = query.split('&').filter((part) => part !== '');
+  for (const [index, pair] of pairs.entries()) {
     const equals = pair.indexOf('=');
-    if (equals === -1) throw bad(`The parameter "${safeName(pair)}" has no value: write name=value.`);
-    const name = decode(pair.slice(0, equals), 'parameter name');
-    const value = decode(pair.slice(equals + 1), `value of "${safeName(name)}"`);
+    const written = decode(equals === -1 ? pair : pair.slice(0, equals), `name of parameter ${index + 1}`);
+    const place = placeOf(written, `parameter ${index + 1} after "?"`);
+    if (equals === -1) throw bad(`The ${place} has no value: write name=value.`);
+    const value = decode(pair.slice(equals + 1), `value of the ${place}`);
     // JDBC's and older drivers' spelling of "TLS without a check".
-    const old = name === 'ssl';
-    set(found, old ? 'sslmode' : name, old ? (value === 'true' ? 'require' : 'disable') : value);
+    const old = written === 'ssl';
+    if (!old && !isKnown(written)) throw unknownKeyword(place);
+    set(found, old ? 'sslmode' : written, old ? (value === 'true' ? 'require' : 'disable') : value);
   }
 }
 
 function parseKeywordValues(text: string): Map<string, string> {
   const found = new Map<string, string>();
   let at = 0;
+  let count = 0;
   const skipSpace = (): void => {
     while (/\s/.test(text[at] ?? '')) at++;
   };
@@ -86,9 +90,11 @@ function parseKeywordValues(text: string): Map<string, string> {
     const start = at;
     while (at < text.length && !/[\s=]/.test(text[at] ?? '')) at++;
     const name = text.slice(start, at);
+    const place = placeOf(name, `keyword ${++count}`);
     skipSpace();
-    if (text[at] !== '=') throw bad(`"=" is missing after "${safeName(name)}". Write host=… or postgresql://…`);
-    if (name === '') throw bad('A keyword is missing before "=".');
+    if (text[at] !== '=') throw bad(`"=" is missing after ${place}. Write host=… or postgresql://…`);
+    if (name === '') throw bad(`A keyword is missing before "=" number ${count}.`);
+    if (!isKnown(name)) throw unknownKeyword(place);
     at++;
     skipSpace();
     const quoted = text[at] === "'";
@@ -97,7 +103,7 @@ function parseKeywordValues(text: string): Map<string, string> {
     for (;;) {
       const character = text[at];
       if (character === undefined) {
-        if (quoted) throw bad(`The quoted value of "${safeName(name)}" does not end.`);
+        if (quoted) throw bad(`The quoted value of ${place} does not end.`);
         break;
       }
       if (quoted ? character === "'" : /\s/.test(character)) break;
@@ -132,22 +138,19 @@ function fromKeywords(found: ReadonlyMap<string, string>): ParsedConnectionStrin
     else if (name === 'sslmode') target['sslMode'] = sslMode(value);
     else if (name === 'host' && value.includes(',')) throw severalHosts();
     else {
-      const key = plainKeywords[name];
-      if (key !== undefined) target[key] = value;
-      else if (unusedKeywords.has(name)) ignored.push(name);
-      else throw bad(`The parameter "${safeName(name)}" is not known.`);
+      const key = Object.hasOwn(plainKeywords, name) ? plainKeywords[name] : undefined;
+      if (key === undefined) ignored.push(name);
+      else target[key] = value;
     }
   }
-  if (target['hostaddr'] !== undefined) {
-    target['host'] ??= target['hostaddr'];
-    delete target['hostaddr'];
-  }
-  return { target: target, ignored, ...(password === undefined ? {} : { password }) };
+  return { target, ignored, ...(password === undefined ? {} : { password }) };
 }
+
+const convertedKeywords = new Set(['port', 'password', 'sslmode', 'connect_timeout']);
 
 const plainKeywords: Readonly<Record<string, string>> = {
   host: 'host',
-  hostaddr: 'hostaddr',
+  hostaddr: 'hostAddress',
   dbname: 'database',
   user: 'user',
   service: 'service',
@@ -157,10 +160,14 @@ const plainKeywords: Readonly<Record<string, string>> = {
   sslkey: 'sslKey',
 };
 
-/** A port as libpq takes it: a whole number from 1 to 65535. */
-export function portNumber(value: string): number {
+/** A port as libpq takes it: a whole number from 1 to 65535. `what` names its place. */
+export function portNumber(value: string, what = 'The port'): number {
   const port = /^\s*\d+\s*$/.test(value) ? Number(value) : NaN;
-  if (!(port >= 1 && port <= 65_535)) throw bad('The port must be a whole number from 1 to 65535.');
+  if (!(port >= 1 && port <= 65_535)) {
+    throw bad(
+      `${what} must be a whole number from 1 to 65535. A password with ":", "/", "?", "#", "@" or "%" is written percent-encoded (%3A %2F %3F %23 %40 %25).`,
+    );
+  }
   return port;
 }
 
@@ -169,9 +176,9 @@ function seconds(value: string): number {
   return Number(value);
 }
 
-export function sslMode(value: string): SslMode {
+export function sslMode(value: string, what = 'sslmode'): SslMode {
   const mode = sslModes.find((known) => known === value);
-  if (mode === undefined) throw bad(`sslmode must be one of ${sslModes.join(', ')}.`);
+  if (mode === undefined) throw bad(`${what} must be one of ${sslModes.join(', ')}.`);
   return mode;
 }
 
@@ -192,9 +199,19 @@ function decode(text: string, what: string): string {
   }
 }
 
-/** A keyword may be echoed only when it looks like one: else it could be a piece of a password. */
-function safeName(name: string): string {
-  return /^[a-z_]{1,40}$/i.test(name) ? name : '…';
+function isKnown(name: string): boolean {
+  return Object.hasOwn(plainKeywords, name) || convertedKeywords.has(name) || unusedKeywords.has(name);
+}
+
+/** Only a known keyword is repeated: anything else could be a piece of a password that was not encoded. */
+function placeOf(name: string, otherwise: string): string {
+  return isKnown(name) ? `"${name}"` : otherwise;
+}
+
+function unknownKeyword(place: string): DatabaseError {
+  return bad(
+    `The ${place} is not one that libpq knows (${[...convertedKeywords, ...Object.keys(plainKeywords)].join(', ')}, …).`,
+  );
 }
 
 function severalHosts(): DatabaseError {

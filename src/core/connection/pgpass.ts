@@ -6,20 +6,24 @@ export interface PasswordKey {
   readonly user: string;
 }
 
+/** Where libpq looks for the local socket, by the build. Only these are looked up as `localhost`. */
+export const defaultSocketDirectories: readonly string[] = ['/var/run/postgresql', '/run/postgresql', '/tmp'];
+
 /**
  * The password of the first line that matches, as libpq reads `~/.pgpass`: five fields, `*` matches all, a backslash
- * escapes `:` and itself, comment lines begin with `#`. A socket's directory is looked up as `localhost`.
+ * escapes the character behind it, comment lines begin with `#`, a password ends at a bare `:`. The first match counts
+ * even when its password is empty: then there is none. (The package `pgpass` differs in all but the first two.)
  */
 export function passwordFromFile(content: string, key: PasswordKey): string | undefined {
-  const host = key.host === '' || key.host.startsWith('/') ? 'localhost' : key.host;
+  const host = key.host === '' || defaultSocketDirectories.includes(key.host) ? 'localhost' : key.host;
   const wanted = [host, String(key.port), key.database, key.user];
   for (const line of content.split(/\r?\n/)) {
     if (line === '' || line.startsWith('#')) continue;
     const fields = splitFields(line);
     const password = fields[4];
-    if (password === undefined || password === '') continue;
+    if (password === undefined) continue;
     if (wanted.every((value, index) => fields[index] === '*' || unescape(fields[index] ?? '') === value)) {
-      return unescape(password);
+      return password === '' ? undefined : unescape(password);
     }
   }
   return undefined;

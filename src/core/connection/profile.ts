@@ -12,6 +12,8 @@ export type SslMode = (typeof sslModes)[number];
  */
 export interface ConnectionTarget {
   readonly host?: string;
+  /** An address to connect to in place of the host's, which then only names the server (libpq's `hostaddr`). */
+  readonly hostAddress?: string;
   readonly port?: number;
   readonly database?: string;
   readonly user?: string;

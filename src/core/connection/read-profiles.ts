@@ -1,3 +1,4 @@
+import { parseConnectionString } from './connection-string';
 import { environments, sslModes, type ConnectionProfile, type ConnectionTarget } from './profile';
 
 /** Something in the setting that cannot be used, in words for the person. */
@@ -15,7 +16,17 @@ export interface ReadProfiles {
   readonly problems: readonly ProfileProblem[];
 }
 
-const textFields = ['host', 'database', 'user', 'service', 'passfile', 'sslRootCert', 'sslCert', 'sslKey'] as const;
+const textFields = [
+  'host',
+  'hostAddress',
+  'database',
+  'user',
+  'service',
+  'passfile',
+  'sslRootCert',
+  'sslCert',
+  'sslKey',
+] as const;
 const profileFields = new Set(['id', 'name', 'environment', 'readOnly', 'target']);
 const targetFields = new Set<string>([...textFields, 'port', 'sslMode', 'connectTimeoutS']);
 
@@ -53,11 +64,15 @@ function readProfile(entry: unknown, index: number): ConnectionProfile | Profile
   if (name === undefined || name.trim() === '') return fail('"name" must be a text that is not empty.');
   const target = entry['target'] ?? {};
   if (!isRecord(target)) return fail('"target" must be an object.');
-  const password = entry['password'] ?? target['password'];
+  const password = passwordIn(entry) ?? passwordIn(target);
   if (password !== undefined) {
-    const message =
-      'A password stands in the settings, where others can read it. It is refused; move it to the secret storage.';
-    return { ...fail(message), id, ...(typeof password === 'string' ? { password } : {}) };
+    return {
+      ...fail(
+        'A password stands in the settings, where others can read it. It is refused; move it to the secret storage.',
+      ),
+      id,
+      password,
+    };
   }
   const environment = entry['environment'] ?? 'development';
   const known = environments.find((candidate) => candidate === environment);
@@ -70,7 +85,10 @@ function readProfile(entry: unknown, index: number): ConnectionProfile | Profile
       .filter((key) => !targetFields.has(key))
       .map((key) => `target.${key}`),
   ];
-  if (strangers.length > 0) return fail(`"${strangers.join('", "')}" is not known.`);
+  if (strangers.length > 0) {
+    const known = [...targetFields].join(', ');
+    return fail(`"${strangers.join('", "')}" is not known. The fields of "target" are ${known}.`);
+  }
   const read = readTarget(target);
   if (typeof read === 'string') return fail(read);
   return { id, name, environment: known, readOnly, target: read };
@@ -79,6 +97,10 @@ function readProfile(entry: unknown, index: number): ConnectionProfile | Profile
 function readTarget(target: Readonly<Record<string, unknown>>): ConnectionTarget | string {
   for (const field of textFields) {
     if (target[field] !== undefined && typeof target[field] !== 'string') return `"target.${field}" must be a text.`;
+  }
+  const host = target['host'];
+  if (typeof host === 'string' && /[\s@,]|:\/\//.test(host)) {
+    return '"target.host" must be one host name, address or socket directory, without user, port or scheme.';
   }
   const port = target['port'];
   if (port !== undefined && !(typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535)) {
@@ -92,6 +114,28 @@ function readTarget(target: Readonly<Record<string, unknown>>): ConnectionTarget
     return '"target.connectTimeoutS" must be a whole number of seconds.';
   }
   return target;
+}
+
+/** A password under any of its usual names, or inside a connection string, wherever it stands. */
+function passwordIn(fields: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    if (/^(password|passwd|pwd|pgpassword)$/i.test(name)) return String(value);
+    if (typeof value === 'string' && name !== 'name') {
+      const found = passwordOf(value);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function passwordOf(text: string): string | undefined {
+  if (!/:\/\/|\bpassword\s*=/i.test(text)) return undefined;
+  try {
+    return parseConnectionString(text).password;
+  } catch {
+    return undefined;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

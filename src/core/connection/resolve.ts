@@ -1,7 +1,7 @@
 import { DatabaseError } from '../ports/database-error';
 import type { SystemAccess } from '../ports/system-access';
 import { portNumber, sslMode } from './connection-string';
-import { passwordFromFile } from './pgpass';
+import { defaultSocketDirectories, passwordFromFile } from './pgpass';
 import type { ConnectionTarget, SslMode } from './profile';
 import { serviceSection } from './service-file';
 
@@ -60,7 +60,8 @@ export async function resolveConnection(
 ): Promise<ResolvedConnection> {
   const origins: Record<string, Origin> = {};
   const explicit = keywordsOf(target);
-  const service = await readService(target.service ?? system.environment['PGSERVICE'], system);
+  const serviceName = target.service ?? system.environment['PGSERVICE'];
+  const service = await readService(serviceName, system);
   const find = (keyword: Keyword): string | undefined => {
     const candidates: [Origin, string | undefined][] = [
       ['connection', explicit[keyword]],
@@ -72,14 +73,27 @@ export async function resolveConnection(
     return hit?.[1];
   };
 
+  /** The keyword as the person knows it, for messages: `PGPORT`, or `port` of the service. */
+  const nameOf = (keyword: Keyword): string => {
+    if (origins[keyword] === 'environment') return environmentNames[keyword];
+    return origins[keyword] === 'service' ? `"${keyword}" of the service "${serviceName ?? ''}"` : keyword;
+  };
+
   const address = find('hostaddr');
-  const host = find('host') ?? address ?? (await defaultHost(system));
-  const port = portNumber(find('port') ?? '5432');
+  const port = portNumber(find('port') ?? '5432', nameOf('port'));
+  const host = find('host') ?? address ?? (await defaultHost(system, port));
+  if (host.includes(',')) {
+    throw new DatabaseError(
+      'bad-connection-string',
+      `${nameOf('host')} lists several hosts, which cannot be watched as one server.`,
+      'Add one connection for each host.',
+    );
+  }
   const user = find('user') ?? system.userName;
   const database = find('dbname') ?? user;
   const mode = find('sslmode');
   const timeout = Number(find('connect_timeout') ?? defaultConnectTimeoutS);
-  const own = (file: string): string => `${system.homeDirectory}/.postgresql/${file}`;
+  const own = (file: string): string => `${personalDirectory(system)}/${file}`;
   const root = find('sslrootcert') ?? (await existing(own('root.crt'), system));
   const certificate = find('sslcert') ?? (await existing(own('postgresql.crt'), system));
   const key = find('sslkey') ?? (await existing(own('postgresql.key'), system));
@@ -91,7 +105,7 @@ export async function resolveConnection(
     port,
     database,
     user,
-    sslMode: mode === undefined ? (root === 'system' ? 'verify-full' : 'prefer') : sslMode(mode),
+    sslMode: chosenMode(),
     sslRootCert: root,
     sslCert: certificate,
     sslKey: key,
@@ -101,6 +115,19 @@ export async function resolveConnection(
     origins,
   };
 
+  function chosenMode(): SslMode {
+    if (mode === undefined) return root === 'system' ? 'verify-full' : 'prefer';
+    const chosen = sslMode(mode, nameOf('sslmode'));
+    if (root === 'system' && chosen !== 'verify-full') {
+      throw new DatabaseError(
+        'bad-connection-string',
+        `sslrootcert=system takes sslmode=verify-full only, and ${nameOf('sslmode')} is ${chosen}.`,
+        'Anyone can have a certificate of a well-known authority: without the check of the name it proves nothing.',
+      );
+    }
+    return chosen;
+  }
+
   async function findPassword(): Promise<ResolvedConnection['password']> {
     if (storedPassword !== undefined) return { value: storedPassword, from: 'the secret storage' };
     const direct = find('password');
@@ -109,7 +136,7 @@ export async function resolveConnection(
     }
     const file =
       find('passfile') ??
-      `${system.homeDirectory}/${system.windows ? 'AppData/Roaming/postgresql/pgpass.conf' : '.pgpass'}`;
+      (system.windows ? `${personalDirectory(system)}/pgpass.conf` : `${system.homeDirectory}/.pgpass`);
     const permissions = await system.permissions(file);
     if (permissions === undefined) {
       if (origins['passfile'] !== 'default') notices.push(`The password file ${file} is missing or not a plain file.`);
@@ -130,6 +157,7 @@ function keywordsOf(target: ConnectionTarget): Partial<Record<Keyword, string>> 
     if (value !== undefined) found[keyword] = String(value);
   };
   put('host', target.host);
+  put('hostaddr', target.hostAddress);
   put('port', target.port);
   put('dbname', target.database);
   put('user', target.user);
@@ -142,11 +170,25 @@ function keywordsOf(target: ConnectionTarget): Partial<Record<Keyword, string>> 
   return found;
 }
 
+/** Where a person keeps certificates (and on Windows everything else) for libpq. */
+function personalDirectory(system: SystemAccess): string {
+  if (!system.windows) return `${system.homeDirectory}/.postgresql`;
+  return `${system.environment['APPDATA'] ?? `${system.homeDirectory}/AppData/Roaming`}/postgresql`;
+}
+
+/** libpq has the system's directory built in; these are the ones of the usual packages. */
+const systemDirectories = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/usr/local/etc/postgresql'];
+
 /** The service files libpq looks into, in its order. */
 export function serviceFiles(system: SystemAccess): string[] {
-  const user = system.environment['PGSERVICEFILE'] ?? `${system.homeDirectory}/.pg_service.conf`;
-  const directory = system.environment['PGSYSCONFDIR'];
-  return directory === undefined ? [user] : [user, `${directory}/pg_service.conf`];
+  const { PGSERVICEFILE, PGSYSCONFDIR } = system.environment;
+  const home = system.windows ? personalDirectory(system) : system.homeDirectory;
+  const directories =
+    PGSYSCONFDIR === undefined || PGSYSCONFDIR === '' ? (system.windows ? [] : systemDirectories) : [PGSYSCONFDIR];
+  return [
+    PGSERVICEFILE === undefined || PGSERVICEFILE === '' ? `${home}/.pg_service.conf` : PGSERVICEFILE,
+    ...directories.map((directory) => `${directory}/pg_service.conf`),
+  ];
 }
 
 async function readService(
@@ -167,10 +209,11 @@ async function readService(
   );
 }
 
-async function defaultHost(system: SystemAccess): Promise<string> {
+/** libpq has one directory built in; here the one with a socket counts, and without any the network does. */
+async function defaultHost(system: SystemAccess, port: number): Promise<string> {
   if (system.windows) return 'localhost';
-  for (const directory of ['/var/run/postgresql', '/tmp']) {
-    if (await system.exists(`${directory}/.s.PGSQL.${system.environment['PGPORT'] ?? '5432'}`)) return directory;
+  for (const directory of defaultSocketDirectories) {
+    if (await system.exists(`${directory}/.s.PGSQL.${port}`)) return directory;
   }
   return 'localhost';
 }

@@ -1,4 +1,7 @@
-/** The entries of one section of a `pg_service.conf`, or undefined when the section is not there. */
+/**
+ * The entries of one section of a `pg_service.conf`, or undefined when the section is not there. As libpq: the first section of
+ * the name counts, in it the first entry of a keyword; a value keeps its leading spaces.
+ */
 export function serviceSection(content: string, service: string): ReadonlyMap<string, string> | undefined {
   let found: Map<string, string> | undefined;
   for (const raw of content.split(/\r?\n/)) {
@@ -14,7 +17,7 @@ export function serviceSection(content: string, service: string): ReadonlyMap<st
     const equals = line.indexOf('=');
     if (found && equals > 0) {
       const name = line.slice(0, equals).trim();
-      if (!found.has(name)) found.set(name, line.slice(equals + 1).trim());
+      if (!found.has(name)) found.set(name, line.slice(equals + 1));
     }
   }
   return found;
