@@ -61,7 +61,7 @@ candidate AS (SELECT c.oid, n.nspname, c.relname, c.relpages, c.reltoastrelid,
   WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^(pg_catalog|information_schema|pg_toast|pg_temp_)'
   ORDER BY c.relpages DESC, c.oid LIMIT ${tableLimit}),
 top AS MATERIALIZED (SELECT * FROM candidate WHERE NOT is_locked)
-SELECT top.oid::float8 AS oid, top.nspname::text AS schema_name, top.relname::text AS table_name,
+SELECT top.oid::int8 AS oid, top.nspname::text AS schema_name, top.relname::text AS table_name,
   pg_catalog.pg_relation_size(top.oid)::float8 AS heap_bytes,
   pg_catalog.pg_table_size(top.oid)::float8 AS table_bytes,
   pg_catalog.pg_indexes_size(top.oid)::float8 AS index_bytes, 0 AS skipped, false AS is_total

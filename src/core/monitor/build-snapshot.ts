@@ -1,0 +1,133 @@
+import { evaluateLocks } from '../health/blocking-evaluation';
+import type { Evaluation } from '../health/evaluation';
+import { evaluateReplication } from '../health/replication-evaluation';
+import { evaluateSessions } from '../health/sessions';
+import { worst } from '../health/severity';
+import { evaluateSize } from '../health/size';
+import type { Reading, Status } from '../health/status';
+import type { Capabilities } from '../ports/session';
+import { databaseSizeIntervalMs, type MonitorSettings } from './monitor-settings';
+import type { Readings } from './readings';
+import type { ServerSnapshot, Signal } from './snapshot';
+
+/** What a watch is doing, apart from its readings. */
+export type Phase =
+  | { readonly kind: 'off'; readonly byPerson: boolean }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'online' }
+  | { readonly kind: 'unreachable'; readonly message: string; readonly remedy: string | undefined };
+
+/** A reading is stale when two polls should have come since, with a second to spare. In ms. */
+export function staleAfter(intervalMs: number): number {
+  return 2 * intervalMs + 1000;
+}
+
+/** Joins the phase and the readings into what a person sees, as of `now` (ms). */
+export function buildSnapshot(
+  connectionId: string,
+  phase: Phase,
+  readings: Readings,
+  capabilities: Capabilities | undefined,
+  settings: MonitorSettings,
+  now: number,
+): ServerSnapshot {
+  const limit = staleAfter(settings.intervalMs);
+  const { thresholds } = settings;
+  const sessions = signal(readings.sessions.reading(now, limit), (state) => evaluateSessions(state, thresholds));
+  const replication = signal(readings.replication.reading(now, limit), (state) =>
+    evaluateReplication(state, now, thresholds),
+  );
+  const locks = signal(readings.locks.reading(now, limit), (state) => evaluateLocks(state, thresholds));
+  const size = signal(
+    readings.size.reading(now, staleAfter(Math.max(databaseSizeIntervalMs, settings.intervalMs))),
+    evaluateSize,
+  );
+  const role = replication.reading.kind === 'value' ? replication.reading.value.role : null;
+  const limited = capabilities !== undefined && !capabilities.seesAllSessions;
+  const state = overall(phase, { sessions, replication, locks, size }, limited);
+  return {
+    connectionId,
+    ...state,
+    ...(phase.kind === 'unreachable' && phase.remedy !== undefined ? { remedy: phase.remedy } : {}),
+    role:
+      role ??
+      (phase.kind === 'off' || capabilities === undefined ? null : capabilities.inRecovery ? 'standby' : 'primary'),
+    version: capabilities?.version ?? null,
+    latencyMs: phase.kind === 'online' ? readings.latencyMs : null,
+    lastSeen: readings.sessions.lastAt ?? null,
+    limited,
+    sessions,
+    replication,
+    locks,
+    size,
+  };
+}
+
+type Signals = Pick<ServerSnapshot, 'sessions' | 'replication' | 'locks' | 'size'>;
+
+function overall(phase: Phase, signals: Signals, limited: boolean): { status: Status; statusReason: string } {
+  switch (phase.kind) {
+    case 'off':
+      return { status: 'unknown', statusReason: phase.byPerson ? 'Disconnected on request.' : 'Not connected yet.' };
+    case 'unreachable':
+      return { status: 'unreachable', statusReason: phase.message };
+    case 'connecting':
+      return { status: 'connecting', statusReason: 'Connecting…' };
+    case 'online':
+  }
+  const named = Object.entries(signals) as [keyof Signals, Signal<unknown>][];
+  const activity = named.filter(([name]) => name !== 'size');
+  if (activity.some(([, { reading }]) => reading.kind === 'pending'))
+    return { status: 'connecting', statusReason: 'Reading for the first time…' };
+  if (activity.some(([, { reading }]) => reading.kind === 'value' && reading.stale)) {
+    return { status: 'stale', statusReason: 'The last reading is older than it should be.' };
+  }
+  const severity = worst(
+    ...named.filter(([, { reading }]) => reading.kind !== 'pending').map(([, { evaluation }]) => evaluation.severity),
+  );
+  const culprits = named
+    .filter(([, { evaluation }]) => evaluation.severity === severity)
+    .map(([name, { evaluation }]) => `${titles[name]}: ${evaluation.summary}`);
+  if (severity === 'critical' || severity === 'warning') return { status: severity, statusReason: culprits.join('; ') };
+  if (limited)
+    return {
+      status: 'limited',
+      statusReason: 'Limited view: this role does not see other sessions. Grant pg_monitor.',
+    };
+  if (severity === 'unknown') return { status: 'unknown', statusReason: culprits.join('; ') };
+  return { status: 'ok', statusReason: 'All readings are within their thresholds.' };
+}
+
+const titles: Readonly<Record<keyof Signals, string>> = {
+  sessions: 'Pool',
+  replication: 'Replication',
+  locks: 'Locks',
+  size: 'Size',
+};
+
+function signal<T>(reading: Reading<T>, evaluate: (value: T) => Evaluation): Signal<T> {
+  switch (reading.kind) {
+    case 'value': {
+      const evaluation = evaluate(reading.value);
+      return { reading, evaluation: reading.stale ? { ...evaluation, severity: 'unknown' } : evaluation };
+    }
+    case 'pending':
+      return { reading, evaluation: { severity: 'unknown', summary: 'not read yet', lines: [] } };
+    case 'denied':
+      return { reading, evaluation: { severity: 'unknown', summary: 'not permitted', lines: [reading.message] } };
+    case 'skipped':
+      return { reading, evaluation: { severity: 'unknown', summary: 'skipped, locked', lines: [reading.message] } };
+    case 'failed': {
+      // What was last known, in its own words; the view adds its age and never draws it as current.
+      const last = reading.last ? evaluate(reading.last.value) : undefined;
+      return {
+        reading,
+        evaluation: {
+          severity: 'unknown',
+          summary: last?.summary ?? 'not readable',
+          lines: [reading.message, ...(last?.lines ?? [])],
+        },
+      };
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
+import type { Reading } from '../health/status';
+
+/** The latest outcome of reading one signal. Its age decides whether it is stale, so a hanging server cannot hide it. */
+export class Slot<T> {
+  private outcome: Exclude<Reading<T>, { kind: 'value' }> = { kind: 'pending' };
+  private last: { readonly value: T; readonly at: number } | undefined;
+  private current = false;
+
+  /** ms since the epoch of the last value; undefined before the first. */
+  get lastAt(): number | undefined {
+    return this.last?.at;
+  }
+
+  set(value: T, at: number): void {
+    this.last = { value, at };
+    this.current = true;
+  }
+
+  /** One statement failed. Failures of the session itself are thrown on: they concern every signal. */
+  fail(error: unknown): void {
+    if (isAbort(error) || endsSession(error)) throw error;
+    this.current = false;
+    const message = error instanceof Error ? error.message : String(error);
+    const kept = this.last ? { last: this.last } : {};
+    if (error instanceof DatabaseError && error.reason === 'permission-denied')
+      this.outcome = { kind: 'denied', message };
+    else if (error instanceof DatabaseError && error.reason === 'lock-timeout')
+      this.outcome = { kind: 'skipped', message, ...kept };
+    else this.outcome = { kind: 'failed', message, ...kept };
+  }
+
+  /** The session is gone: what was read is the last that is known. */
+  lose(message: string): void {
+    this.current = false;
+    this.outcome = { kind: 'failed', message, ...(this.last ? { last: this.last } : {}) };
+  }
+
+  /** Forgets everything, for another server or a person's disconnect. */
+  clear(): void {
+    this.last = undefined;
+    this.current = false;
+    this.outcome = { kind: 'pending' };
+  }
+
+  /** The reading as of `now`; older than `staleAfterMs` is stale. */
+  reading(now: number, staleAfterMs: number): Reading<T> {
+    if (this.current && this.last) return { kind: 'value', ...this.last, stale: now - this.last.at > staleAfterMs };
+    return this.outcome;
+  }
+}
