@@ -1,53 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import path from 'node:path';
-import type { ConnectionTarget } from '../../../src/core/connection/profile';
-import { DatabaseError, isAbort } from '../../../src/core/ports/database-error';
-import { number, text, type RawRow } from '../../../src/core/ports/row';
-import type { Session, Statement } from '../../../src/core/ports/session';
-import { localSystem } from '../../../src/postgres/local-system';
-import { PostgresOpener } from '../../../src/postgres/postgres-opener';
+import { endsSession, isAbort } from '../../../src/core/ports/database-error';
+import { text } from '../../../src/core/ports/row';
 import { exhaustion, until } from '../../lab/faults';
 import { startLab, type Lab } from '../../lab/lab';
-import { projectRoot } from '../../lab/project-root';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';
-import type { LabServer } from '../../lab/server';
 import { TcpProxy } from '../../lab/tcp-proxy';
-
-const never = new AbortController().signal;
-const system = { ...localSystem(), environment: {}, homeDirectory: '/nonexistent' };
-
-function open(
-  server: LabServer,
-  extra: ConnectionTarget = {},
-  password: string | undefined = server.password,
-  signal = never,
-): Promise<Session> {
-  const opener = new PostgresOpener({ password: () => Promise.resolve(password) }, system);
-  const target = { host: server.host, port: server.port, database: 'postgres', user: 'postgres', ...extra };
-  return opener.open({ id: 'x', name: 'x', environment: 'development', readOnly: true, target }, signal);
-}
-
-function statement<Row>(sql: string, row: (raw: RawRow) => Row, extra: Partial<Statement<Row>> = {}): Statement<Row> {
-  return { name: 'test', text: sql, row, ...extra };
-}
-const pid = statement('SELECT pg_backend_pid() AS pid', (raw) => number(raw, 'pid'));
-
-async function failure(promise: Promise<unknown>): Promise<DatabaseError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof DatabaseError, `expected a DatabaseError, got ${String(error)}`);
-  return error;
-}
-
-async function ours(server: LabServer): Promise<number> {
-  const rows = await server.run<{ n: number }>(
-    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'db-ops-panel'",
-  );
-  return rows[0]!.n;
-}
+import { failure, open, ourSessions, pid, statement } from './opening';
 
 for (const major of testedMajors) {
   describe(`a session on PostgreSQL ${major}`, () => {
@@ -168,40 +127,178 @@ for (const major of testedMajors) {
       const session = await open(lab.primary);
       await session.read(pid);
       await session.close();
-      await until('all of ours are gone', async () => (await ours(lab.primary)) === 0);
+      await until('all of ours are gone', async () => (await ourSessions(lab.primary)) === 0);
     });
 
-    it('says why it cannot connect', async () => {
-      const server = lab.primary;
-      const wrong = await failure(open(server, {}, 'not-the-password'));
-      assert.equal(wrong.reason, 'password-wrong');
-      assert.ok(!JSON.stringify([wrong.message, wrong.remedy, wrong.stack]).includes('not-the-password'));
-      assert.equal(
-        (
-          await failure(
-            new PostgresOpener({ password: () => Promise.resolve(undefined) }, system).open(
-              {
-                id: 'x',
-                name: 'x',
-                environment: 'development',
-                readOnly: true,
-                target: { host: server.host, port: server.port, user: 'postgres' },
-              },
-              never,
-            ),
-          )
-        ).reason,
-        'password-missing',
+    it('reads in one round trip, without a transaction of its own', async () => {
+      const session = await open(lab.primary, { user: 'monitor' });
+      await lab.primary.run('SELECT pg_stat_statements_reset()');
+      for (let i = 0; i < 3; i++) {
+        await session.read(statement('SELECT $1::int4 AS n', (raw) => raw['n'], { values: [i] }));
+      }
+      const seen = await lab.primary.run<{ query: string }>(
+        "SELECT query FROM pg_stat_statements WHERE userid = 'monitor'::regrole",
       );
-      assert.equal((await failure(open(server, { database: 'no "such" 🐘' }))).reason, 'database-missing');
-      assert.equal((await failure(open(server, { host: 'no-such-host.invalid' }))).reason, 'unknown-host');
-      assert.equal((await failure(open(server, { port: 1 }))).reason, 'connection-refused');
-      const noTls = await failure(open(server, { sslMode: 'require' }));
-      assert.equal(noTls.reason, 'tls-not-supported');
-      assert.match(noTls.remedy ?? '', /sslmode=prefer/);
+      assert.deepEqual(
+        seen.map((row) => row.query),
+        ['SELECT $1::int4 AS n'],
+      );
+      await session.close();
+    });
+
+    it('gives values as the readers expect them', async () => {
+      const session = await open(lab.primary);
+      const columns = {
+        flag: ['true', true],
+        small: ['7::int2', 7],
+        big: ['9007199254740993::int8', '9007199254740993'],
+        exact: ['1.10::numeric', '1.10'],
+        approximate: ['0.5::float8', 0.5],
+        at: ["'2024-03-31 02:30:00.123456+02'::timestamptz", '2024-03-31 00:30:00.123456+00'],
+        day: ["'2024-03-31'::date", '2024-03-31'],
+        span: ["'1 day 02:03'::interval", '1 day 02:03:00'],
+        missing: ['NULL::int4', null],
+        pids: ['ARRAY[1,2]', [1, 2]],
+        names: ["ARRAY['a','b c']::name[]", ['a', 'b c']],
+        bigs: ['ARRAY[9007199254740993]', ['9007199254740993']],
+        json: [`'{"a":1}'::jsonb`, { a: 1 }],
+        table: ["'pg_class'::regclass", 'pg_class'],
+      } as const;
+      const list = Object.entries(columns).map(([name, [sql]]) => `${sql} AS "${name}"`);
+      const [row] = await session.read(statement(`SELECT ${list.join(', ')}`, (raw) => ({ ...raw })));
+      assert.deepEqual(row, Object.fromEntries(Object.entries(columns).map(([name, [, value]]) => [name, value])));
+      await session.close();
+    });
+
+    it('takes one statement only, with its values apart', async () => {
+      const session = await open(lab.primary);
+      const two = await failure(session.read(statement('SELECT 1; SELECT 2', (raw) => raw)));
+      assert.equal(two.code, '42601');
+      const hostile = `'; DROP TABLE x; --" 🐘`;
+      const [echo] = await session.read(
+        statement('SELECT $1::text AS t', (raw) => text(raw, 't'), { values: [hostile] }),
+      );
+      assert.equal(echo, hostile);
+      await session.close();
+    });
+
+    it('keeps a user’s functions and tables out of the way', async () => {
+      const server = lab.primary;
+      await server.run(`
+        CREATE SCHEMA IF NOT EXISTS evil;
+        CREATE OR REPLACE FUNCTION evil.pg_backend_pid() RETURNS int4 LANGUAGE sql AS 'SELECT 4711';
+        GRANT USAGE ON SCHEMA evil TO plain;
+        ALTER ROLE plain SET search_path = evil, pg_catalog;`);
+      try {
+        const shadowed = await server.connect({ user: 'plain' });
+        const { rows } = await shadowed.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+        assert.equal(rows[0]!.pid, 4711, 'the trap works');
+        await shadowed.end();
+        const session = await open(server, { user: 'plain' });
+        for (const extra of [{}, { timeoutMs: 1000 }]) {
+          assert.equal((await session.read({ ...pid, ...extra }))[0], session.capabilities.backendPid);
+        }
+        await session.close();
+      } finally {
+        await server.run('ALTER ROLE plain RESET search_path; DROP SCHEMA evil CASCADE');
+      }
+    });
+
+    it('acts in a transaction that may write, and rolls back what fails', async () => {
+      const session = await open(lab.primary);
+      await session.act(statement('CREATE TABLE public.acted (i int4 PRIMARY KEY)', (raw) => raw));
+      await session.act(statement('INSERT INTO public.acted VALUES ($1)', (raw) => raw, { values: [1] }));
+      const twice = await failure(session.act(statement('INSERT INTO public.acted VALUES (2), (1)', (raw) => raw)));
+      assert.equal(twice.code, '23505');
+      const [count] = await session.read(statement('SELECT count(*)::int4 AS n FROM public.acted', (raw) => raw['n']));
+      assert.equal(count, 1);
+      assert.equal((await failure(session.read(statement('DROP TABLE public.acted', (raw) => raw)))).reason, 'refused');
+      await session.act(statement('DROP TABLE public.acted', (raw) => raw));
+      const standby = await open(lab.standbys[0]!);
+      assert.deepEqual(await standby.act(statement('SELECT pg_cancel_backend(0) AS ok', (raw) => raw['ok'])), [false]);
+      await standby.close();
+      await session.close();
+    });
+
+    it('tells a statement that was canceled by someone from one at its limit', async () => {
+      const session = await open(lab.primary);
+      const running = failure(session.read(statement('SELECT pg_sleep(4)', (raw) => raw)));
+      await until('it runs', async () => {
+        const rows = await lab.primary.run(
+          "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(4)' AND state = 'active'",
+        );
+        return rows.length === 1;
+      });
+      assert.equal((await running).reason, 'cancelled-by-server');
+      await session.close();
+    });
+
+    it('says what is missing and what is not allowed', async () => {
+      const session = await open(lab.primary, { user: 'plain' });
+      for (const [sql, reason] of [
+        ['SELECT * FROM no_such_table', 'undefined-object'],
+        ['SELECT no_such_column FROM pg_class', 'undefined-object'],
+        ['SELECT no_such_function()', 'undefined-object'],
+        ['SELECT * FROM pg_authid', 'permission-denied'],
+        ['SELECT 1/0', 'statement-failed'],
+      ] as const) {
+        assert.equal((await failure(session.read(statement(sql, (raw) => raw)))).reason, reason, sql);
+      }
+      await session.close();
+    });
+
+    it('cancels what still runs when it is closed', async () => {
+      const session = await open(lab.primary);
+      const running = failure(session.read(statement('SELECT pg_sleep(50)', (raw) => raw, { timeoutMs: 60_000 })));
+      await sleep(200);
+      let ends = 0;
+      session.onDidEnd(() => ends++);
+      await session.close();
+      await session.close();
+      await running;
+      assert.equal(ends, 0, 'closed by us, not lost');
+      assert.equal((await failure(session.read(pid))).reason, 'connection-lost');
+      await until('nothing of ours is left', async () => (await ourSessions(lab.primary)) === 0, 3000);
+    });
+
+    it('lets a statement that waits be given up without touching the one that runs', async () => {
+      const session = await open(lab.primary);
+      const running = session.read(statement("SELECT pg_sleep(0.4)::text AS x, 'done' AS y", (raw) => raw['y']));
+      const controller = new AbortController();
+      const waiting = session.read(pid, controller.signal);
+      setTimeout(() => controller.abort(), 50);
+      await assert.rejects(waiting, isAbort);
+      assert.deepEqual(await running, ['done']);
+      await assert.rejects(session.read(pid, AbortSignal.abort()), isAbort);
+      await session.close();
     });
   });
 }
+
+describe('a session and the death of its server', () => {
+  it('ends once, a new one is refused, and opens again when the server is back', async () => {
+    const lab = await startLab();
+    try {
+      const session = await open(lab.primary);
+      const ends: string[] = [];
+      session.onDidEnd(({ reason }) => ends.push(reason));
+      const running = failure(session.read(statement('SELECT pg_sleep(30)', (raw) => raw, { timeoutMs: 31_000 })));
+      await sleep(100);
+      await lab.primary.kill();
+      assert.ok(endsSession(await running));
+      await until('the session has ended', () => Promise.resolve(!session.alive));
+      assert.equal(ends.length, 1);
+      assert.equal((await failure(open(lab.primary))).reason, 'connection-refused');
+      await lab.primary.start();
+      const again = await open(lab.primary);
+      assert.equal((await again.read(pid)).length, 1);
+      assert.equal(await ourSessions(lab.primary), 1);
+      await again.close();
+    } finally {
+      await lab.stop();
+    }
+  });
+});
 
 describe('a session over a faulty network', () => {
   let lab: Lab;
@@ -230,7 +327,7 @@ describe('a session over a faulty network', () => {
   it('lets go of an aborted connection attempt at once', async () => {
     proxy.set({ kind: 'blackhole' });
     const controller = new AbortController();
-    const opening = open(lab.primary, { port: proxy.port }, undefined, controller.signal);
+    const opening = open(lab.primary, { port: proxy.port }, lab.primary.password, controller.signal);
     setTimeout(() => controller.abort(), 50);
     await assert.rejects(opening, isAbort);
   });
@@ -258,76 +355,5 @@ describe('a session at exhaustion', () => {
     } finally {
       await lab.stop();
     }
-  });
-});
-
-describe('TLS as libpq has it', () => {
-  const authority = path.join(projectRoot, 'test/fixtures/tls/ca.crt');
-  const stranger = path.join(projectRoot, 'test/fixtures/tls/other-ca.crt');
-  for (const tls of ['server', 'wrong-host'] as const) {
-    describe(`with the certificate "${tls}"`, () => {
-      let lab: Lab;
-      before(async () => {
-        lab = await sharedLab({ tls });
-      });
-      const encrypted = statement('SELECT ssl AS on FROM pg_stat_ssl WHERE pid = pg_backend_pid()', (raw) => raw['on']);
-      const works = async (extra: ConnectionTarget): Promise<unknown> => {
-        const session = await open(lab.primary, extra);
-        const [row] = await session.read(encrypted);
-        await session.close();
-        return row;
-      };
-
-      it('encrypts as the mode says', async () => {
-        assert.equal(await works({ sslMode: 'disable' }), false);
-        assert.equal(await works({ sslMode: 'allow' }), false);
-        assert.equal(await works({ sslMode: 'prefer' }), true);
-        assert.equal(await works({}), true, 'prefer is the default');
-        assert.equal(await works({ sslMode: 'require' }), true);
-        assert.equal(await works({ sslMode: 'verify-ca', sslRootCert: authority }), true);
-      });
-
-      it('refuses an unknown authority and, with verify-full, a wrong name', async () => {
-        for (const sslMode of ['require', 'verify-ca', 'verify-full'] as const) {
-          assert.equal(
-            (await failure(open(lab.primary, { sslMode, sslRootCert: stranger }))).reason,
-            'tls-untrusted',
-            sslMode,
-          );
-        }
-        assert.equal(
-          (await failure(open(lab.primary, { sslMode: 'verify-full' }))).reason,
-          'tls-untrusted',
-          'no root certificate',
-        );
-        const full = { sslMode: 'verify-full', sslRootCert: authority } as const;
-        for (const host of ['127.0.0.1', 'localhost']) {
-          if (tls === 'server') assert.equal(await works({ ...full, host }), true);
-          else assert.equal((await failure(open(lab.primary, { ...full, host }))).reason, 'tls-hostname');
-        }
-      });
-    });
-  }
-
-  it('cancels over TLS', async () => {
-    const lab = await sharedLab({ tls: 'server' });
-    const session = await open(lab.primary, { sslMode: 'require' });
-    const controller = new AbortController();
-    const running = session.read(
-      statement('SELECT pg_sleep(60)', (raw) => raw, { timeoutMs: 60_000 }),
-      controller.signal,
-    );
-    setTimeout(() => controller.abort(), 300);
-    await assert.rejects(running, isAbort);
-    await until(
-      'it is cancelled',
-      async () =>
-        (
-          await lab.primary.run(
-            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()",
-          )
-        ).length === 0,
-    );
-    await session.close();
   });
 });
