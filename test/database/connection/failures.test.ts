@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import type { DatabaseError} from '../../../src/core/ports/database-error';
+import type { DatabaseError } from '../../../src/core/ports/database-error';
 import { type DatabaseErrorReason } from '../../../src/core/ports/database-error';
 import { quoteIdentifier } from '../../../src/core/sql/identifier';
 import { PostgresOpener } from '../../../src/postgres/postgres-opener';
