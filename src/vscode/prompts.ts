@@ -54,13 +54,15 @@ export class VsCodePrompts implements Prompts {
     message: string,
     ...actions: readonly string[]
   ): Promise<string | undefined> {
+    // Notifications follow links, commands too: text of a server must not become one.
+    const shown = message.replaceAll('](', '] (');
     switch (level) {
       case 'info':
-        return vscode.window.showInformationMessage(message, ...actions);
+        return vscode.window.showInformationMessage(shown, ...actions);
       case 'warning':
-        return vscode.window.showWarningMessage(message, ...actions);
+        return vscode.window.showWarningMessage(shown, ...actions);
       case 'error':
-        return vscode.window.showErrorMessage(message, ...actions);
+        return vscode.window.showErrorMessage(shown, ...actions);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { LockSession } from '../../core/health/blocking';
 import type { ReceiverState, StandbyState } from '../../core/health/replication';
 import type { TableSize } from '../../core/health/size';
 
-/** What a tree item stands for; commands receive it. `path` tells two places of one session in the graph apart. */
+/** What a tree item stands for; commands receive it. `path` leads from a root of the blocking graph to this session. */
 export type TreeElement =
   | { readonly kind: 'connection'; readonly connectionId: string }
   | { readonly kind: 'pool' | 'replication' | 'locks' | 'size'; readonly connectionId: string }
@@ -13,6 +13,8 @@ export type TreeElement =
       readonly connectionId: string;
       readonly session: LockSession;
       readonly path: readonly number[];
+      /** Drawn in full at another place: the graph is not a tree, and below this one nothing follows. */
+      readonly repeated: boolean;
     }
   | { readonly kind: 'table'; readonly connectionId: string; readonly table: TableSize }
   | { readonly kind: 'note'; readonly connectionId: string; readonly id: string; readonly text: string };
