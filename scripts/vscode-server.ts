@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { projectRoot } from '../test/lab/project-root';
 import { run } from './npm';
 import { installVsCodeServer, type InstalledServer } from './vscode-server-install';
 
@@ -103,7 +104,7 @@ function spawnServer({ node, main }: InstalledServer, options: ServerOptions): S
     ...['--disable-telemetry', '--disable-workspace-trust'],
     ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),
   ];
-  const supervisor = path.join(import.meta.dirname, 'supervise.mjs');
+  const supervisor = path.join(projectRoot, 'scripts', 'supervise.mjs');
   const child = spawn(process.execPath, [supervisor, node, main, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
