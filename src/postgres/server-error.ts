@@ -10,8 +10,9 @@ export function routineOf(error: unknown): string | undefined {
   return error instanceof Error && 'routine' in error && typeof error.routine === 'string' ? error.routine : undefined;
 }
 
+/** EPIPE and EPERM have five letters too; no SQLSTATE begins with E. */
 export function isSqlState(code: string | undefined): code is string {
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code);
+  return code !== undefined && /^(?!E)[0-9A-Z]{5}$/.test(code);
 }
 
 export function connectionLost(place: string, code?: string): DatabaseError {

@@ -85,19 +85,22 @@ export class PostgresSession implements Session {
     access: Access,
     signal: AbortSignal | undefined,
   ): Promise<readonly Row[]> {
-    const rows = await this.queue.add(signal, async () => {
+    // Who reads is free at once; who acts must learn what has become of it.
+    const release = access === 'READ ONLY' ? 'at once' : 'when over';
+    const rows = await this.queue.add(signal, release, async () => {
       const cancel = (): void => void this.cancelOnServer();
       signal?.addEventListener('abort', cancel, { once: true });
       const started = performance.now();
       const limits: Limits = {
-        statementMs: statement.timeoutMs ?? defaultLimits.statementMs,
+        // 0 would mean "without limit" to the server.
+        statementMs: Math.max(1, statement.timeoutMs ?? defaultLimits.statementMs),
         lockMs: statement.lockTimeoutMs ?? defaultLimits.lockMs,
       };
       try {
         return await this.run(statement, access, limits, signal);
       } catch (error) {
-        if (signal?.aborted) throw abortError();
         if (this.end) throw this.end;
+        if (signal?.aborted) throw abortError();
         throw statementError(error, {
           statement: statement.name,
           place: this.place,
@@ -124,7 +127,8 @@ export class PostgresSession implements Session {
     try {
       await this.step({ text: beginWithLimits(access, limits) }, aroundMs, signal);
       const rows = await this.step(extended, limits.statementMs, signal);
-      await this.step({ text: 'COMMIT' }, aroundMs, signal);
+      // What was done is done: giving up now must not hide it.
+      await this.step({ text: 'COMMIT' }, aroundMs, undefined);
       return rows;
     } catch (error) {
       if (!this.end) await this.step({ text: 'ROLLBACK' }, aroundMs, undefined).catch(() => undefined);

@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Runs one job at a time, in the order they came. Whoever gives up by the signal is told at once; a job that has been
- * started keeps its turn until it is really over.
+ * Runs one job at a time, in the order they came. A job that waits is dropped when its signal is aborted. One that has
+ * been started keeps its turn until it is really over; `release` says when its caller is told.
  */
 export class StatementQueue {
   private readonly waiting: Waiting[] = [];
@@ -20,7 +20,7 @@ export class StatementQueue {
   }
 
   /** Rejects with an AbortError when given up while waiting, with the refusal when the queue is closed. */
-  add<T>(signal: AbortSignal | undefined, job: () => Promise<T>): Promise<T> {
+  add<T>(signal: AbortSignal | undefined, release: 'at once' | 'when over', job: () => Promise<T>): Promise<T> {
     if (signal?.aborted) return Promise.reject(abortError());
     if (this.refusal) return Promise.reject(this.refusal);
     return new Promise<T>((resolve, reject) => {
@@ -31,6 +31,7 @@ export class StatementQueue {
       };
       const entry: Waiting = {
         start: () => {
+          if (release === 'when over') signal?.removeEventListener('abort', forget);
           this.running = true;
           void job()
             .then(resolve, reject)

@@ -11,9 +11,9 @@ export interface Statement<Row> {
   readonly text: string;
   readonly values?: readonly unknown[];
   readonly row: (raw: RawRow) => Row;
-  /** Server-side `statement_timeout` in ms; the session's default when missing. */
+  /** Server-side `statement_timeout` in ms, above 0; the session's default (5 s) when missing. */
   readonly timeoutMs?: number;
-  /** Server-side `lock_timeout` in ms; 55P03 then means "skipped", not "broken". */
+  /** Server-side `lock_timeout` in ms, 500 when missing; 55P03 then means "skipped", not "broken". */
   readonly lockTimeoutMs?: number;
 }
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endsSession, isAbort } from '../../../src/core/ports/database-error';
+import { isAbort } from '../../../src/core/ports/database-error';
 import { text } from '../../../src/core/ports/row';
-import { exhaustion, until } from '../../lab/faults';
-import { startLab, type Lab } from '../../lab/lab';
+import { until } from '../../lab/faults';
+import type { Lab } from '../../lab/lab';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';
-import { TcpProxy } from '../../lab/tcp-proxy';
 import { failure, open, ourSessions, pid, statement } from './opening';
 
 for (const major of testedMajors) {
@@ -123,6 +122,18 @@ for (const major of testedMajors) {
       assert.equal(session.alive, false);
     });
 
+    it('ends once when it is terminated while idle, and says what the server said', async () => {
+      const session = await open(lab.primary);
+      const ends: string[] = [];
+      session.onDidEnd(({ reason }) => ends.push(reason));
+      await lab.primary.run('SELECT pg_terminate_backend($1)', [session.capabilities.backendPid]);
+      await until('it has ended', () => Promise.resolve(!session.alive));
+      await sleep(50);
+      assert.equal(ends.length, 1);
+      assert.match(ends[0]!, /terminating connection due to administrator command/);
+      assert.equal((await failure(session.read(pid))).reason, 'connection-lost');
+    });
+
     it('leaves no connection behind', async () => {
       const session = await open(lab.primary);
       await session.read(pid);
@@ -220,6 +231,22 @@ for (const major of testedMajors) {
       await session.close();
     });
 
+    it('tells what became of an action that was given up', async () => {
+      const session = await open(lab.primary);
+      const controller = new AbortController();
+      const acting = session.act(
+        statement('SELECT pg_sleep(30)', (raw) => raw, { timeoutMs: 31_000 }),
+        controller.signal,
+      );
+      await sleep(200);
+      const started = Date.now();
+      controller.abort();
+      await assert.rejects(acting, isAbort);
+      assert.ok(Date.now() - started < 3000);
+      assert.equal((await session.read(pid)).length, 1);
+      await session.close();
+    });
+
     it('tells a statement that was canceled by someone from one at its limit', async () => {
       const session = await open(lab.primary);
       const running = failure(session.read(statement('SELECT pg_sleep(4)', (raw) => raw)));
@@ -274,86 +301,3 @@ for (const major of testedMajors) {
     });
   });
 }
-
-describe('a session and the death of its server', () => {
-  it('ends once, a new one is refused, and opens again when the server is back', async () => {
-    const lab = await startLab();
-    try {
-      const session = await open(lab.primary);
-      const ends: string[] = [];
-      session.onDidEnd(({ reason }) => ends.push(reason));
-      const running = failure(session.read(statement('SELECT pg_sleep(30)', (raw) => raw, { timeoutMs: 31_000 })));
-      await sleep(100);
-      await lab.primary.kill();
-      assert.ok(endsSession(await running));
-      await until('the session has ended', () => Promise.resolve(!session.alive));
-      assert.equal(ends.length, 1);
-      assert.equal((await failure(open(lab.primary))).reason, 'connection-refused');
-      await lab.primary.start();
-      const again = await open(lab.primary);
-      assert.equal((await again.read(pid)).length, 1);
-      assert.equal(await ourSessions(lab.primary), 1);
-      await again.close();
-    } finally {
-      await lab.stop();
-    }
-  });
-});
-
-describe('a session over a faulty network', () => {
-  let lab: Lab;
-  let proxy: TcpProxy;
-  before(async () => {
-    lab = await sharedLab({ major: 18, standbys: 1 });
-  });
-  beforeEach(async () => {
-    proxy = await TcpProxy.start(lab.primary);
-  });
-  afterEach(() => proxy.stop());
-
-  it('gives up on a black hole when connecting, and while a statement runs', async () => {
-    proxy.set({ kind: 'blackhole' });
-    const error = await failure(open(lab.primary, { port: proxy.port, connectTimeoutS: 1 }));
-    assert.equal(error.reason, 'timeout');
-    assert.match(error.message, /did not answer within 1 s/);
-    proxy.set({ kind: 'none' });
-    const session = await open(lab.primary, { port: proxy.port });
-    proxy.set({ kind: 'blackhole' });
-    const lost = await failure(session.read({ ...pid, timeoutMs: 200 }));
-    assert.equal(lost.reason, 'connection-lost');
-    assert.equal(session.alive, false);
-  });
-
-  it('lets go of an aborted connection attempt at once', async () => {
-    proxy.set({ kind: 'blackhole' });
-    const controller = new AbortController();
-    const opening = open(lab.primary, { port: proxy.port }, lab.primary.password, controller.signal);
-    setTimeout(() => controller.abort(), 50);
-    await assert.rejects(opening, isAbort);
-  });
-
-  it('closes within its limit though nobody answers', async () => {
-    const session = await open(lab.primary, { port: proxy.port });
-    proxy.set({ kind: 'blackhole' });
-    await session.close();
-    assert.equal(session.alive, false);
-  });
-});
-
-describe('a session at exhaustion', () => {
-  it('still works when it was open, and a new one says what is wrong', async () => {
-    const lab = await startLab({ settings: { max_connections: '15' } });
-    try {
-      const session = await open(lab.primary, { user: 'monitor' });
-      const crowd = await exhaustion(lab.primary);
-      assert.equal((await session.read(pid)).length, 1);
-      const error = await failure(open(lab.primary, { user: 'monitor' }));
-      assert.equal(error.reason, 'too-many-connections');
-      assert.match(error.remedy ?? '', /pg_use_reserved_connections/);
-      await crowd.heal();
-      await session.close();
-    } finally {
-      await lab.stop();
-    }
-  });
-});
