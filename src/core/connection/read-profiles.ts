@@ -1,5 +1,5 @@
-import { parseConnectionString } from './connection-string';
 import { environments, sslModes, type ConnectionProfile, type ConnectionTarget } from './profile';
+import { passwordIn } from './settings-password';
 
 /** Something in the setting that cannot be used, in words for the person. */
 export interface ProfileProblem {
@@ -64,7 +64,7 @@ function readProfile(entry: unknown, index: number): ConnectionProfile | Profile
   if (name === undefined || name.trim() === '') return fail('"name" must be a text that is not empty.');
   const target = entry['target'] ?? {};
   if (!isRecord(target)) return fail('"target" must be an object.');
-  const password = passwordIn(entry) ?? passwordIn(target);
+  const password = passwordIn(entry);
   if (password !== undefined) {
     return {
       ...fail(
@@ -114,28 +114,6 @@ function readTarget(target: Readonly<Record<string, unknown>>): ConnectionTarget
     return '"target.connectTimeoutS" must be a whole number of seconds.';
   }
   return target;
-}
-
-/** A password under any of its usual names, or inside a connection string, wherever it stands. */
-function passwordIn(fields: Readonly<Record<string, unknown>>): string | undefined {
-  for (const [name, value] of Object.entries(fields)) {
-    if (typeof value !== 'string' && typeof value !== 'number') continue;
-    if (/^(password|passwd|pwd|pgpassword)$/i.test(name)) return String(value);
-    if (typeof value === 'string' && name !== 'name') {
-      const found = passwordOf(value);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
-}
-
-function passwordOf(text: string): string | undefined {
-  if (!/:\/\/|\bpassword\s*=/i.test(text)) return undefined;
-  try {
-    return parseConnectionString(text).password;
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

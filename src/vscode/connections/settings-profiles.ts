@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { readProfiles, type ReadProfiles } from '../../core/connection/read-profiles';
+import { withoutPassword } from '../../core/connection/settings-password';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import type { ProfileStore } from '../../core/ports/connections';
 import { settings } from '../../contributions';
@@ -78,11 +79,4 @@ function rawEntries(): readonly unknown[] {
 
 function hasId(entry: unknown, id: string): entry is Record<string, unknown> {
   return typeof entry === 'object' && entry !== null && 'id' in entry && entry.id === id;
-}
-
-function withoutPassword(entry: Record<string, unknown>): Record<string, unknown> {
-  const strip = (value: object): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'password'));
-  const { target } = entry;
-  return typeof target === 'object' && target !== null ? { ...strip(entry), target: strip(target) } : strip(entry);
 }

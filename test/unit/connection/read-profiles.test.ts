@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readProfiles } from '../../../src/core/connection/read-profiles';
+import { withoutPassword } from '../../../src/core/connection/settings-password';
 
 const good = { id: '1', name: 'shop', environment: 'staging', readOnly: false, target: { host: 'db1', port: 5432 } };
 
@@ -47,20 +48,39 @@ describe('the setting dbOps.connections', () => {
     }
   });
 
+  const withPassword = [
+    { ...good, id: '2', password: 'pw 1' },
+    { ...good, id: '2', target: { host: 'h', password: 'pw 1' } },
+    { ...good, id: '2', target: { host: 'h', pgpassword: 'pw 1' } },
+    { ...good, id: '2', url: 'postgresql://u:pw%201@h/db' },
+    { ...good, id: '2', target: { host: 'postgresql://u:pw%201@h/db' } },
+    { ...good, id: '2', target: { database: "host=h password='pw 1'" } },
+  ];
+
   it('refuses a password wherever it stands, and hands it over to be moved', () => {
-    for (const entry of [
-      { ...good, id: '2', password: 'pw 1' },
-      { ...good, id: '2', target: { host: 'h', password: 'pw 1' } },
-      { ...good, id: '2', target: { host: 'h', pgpassword: 'pw 1' } },
-      { ...good, id: '2', url: 'postgresql://u:pw%201@h/db' },
-      { ...good, id: '2', target: { host: 'postgresql://u:pw%201@h/db' } },
-      { ...good, id: '2', target: { database: "host=h password='pw 1'" } },
-    ]) {
+    for (const entry of withPassword) {
       const found = problem(entry);
       assert.equal(found.password, 'pw 1');
       assert.match(found.message, /secret storage/);
       assert.ok(!found.message.includes('pw 1'));
     }
     assert.equal(problem({ ...good, id: '2', password: 1234 }).password, '1234');
+  });
+
+  it('is good again when the password has been taken out', () => {
+    const stripped = withPassword.map(withoutPassword);
+    assert.ok(!/pw.{1,3}1/.test(JSON.stringify(stripped)));
+    for (const entry of stripped) assert.deepEqual(readProfiles([entry]).problems, []);
+    assert.deepEqual(
+      stripped.map((entry) => readProfiles([entry]).profiles[0]!.target),
+      [
+        { host: 'db1', port: 5432 },
+        { host: 'h' },
+        { host: 'h' },
+        { host: 'db1', port: 5432, user: 'u', database: 'db' },
+        { host: 'h', user: 'u', database: 'db' },
+        { host: 'h' },
+      ],
+    );
   });
 });
