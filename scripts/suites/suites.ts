@@ -1,0 +1,19 @@
+import type { SuiteResult } from '../../test/runner/report';
+import { runHostSuite } from './host-suite';
+import { runNodeSuite } from './node-suite';
+import type { RunSuite, SuiteOptions } from './suite';
+
+const minute = 60_000;
+const inNode =
+  (name: string, silenceMs: number): RunSuite =>
+  async (options: SuiteOptions): Promise<SuiteResult> =>
+    runNodeSuite(name, options, silenceMs);
+
+/** Every suite, in the order of `npm test`: what is fast and finds the most comes first. */
+export const suites: ReadonlyMap<string, RunSuite> = new Map<string, RunSuite>([
+  ['static', inNode('static', 5 * minute)],
+  ['unit', inNode('unit', 2 * minute)],
+  ['database', inNode('database', 3 * minute)],
+  ['host', runHostSuite],
+  ['browser', inNode('browser', 3 * minute)],
+]);

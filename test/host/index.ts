@@ -1,0 +1,22 @@
+import { testFiles } from 'host-tests';
+import path from 'node:path';
+import { projectRoot } from '../lab/project-root';
+import { mochaHooks } from '../lab/shared-lab';
+
+/** VS Code calls this in the extension host. The report goes to the file that the launcher reads. */
+export async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true);
+  const { default: Mocha } = await import('mocha');
+  const grep = process.env['DBOPS_GREP'];
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: 60_000,
+    reporter: path.join(projectRoot, 'test', 'runner', 'reporter.cjs'),
+    rootHooks: mochaHooks,
+    ...(grep !== undefined && { grep }),
+  });
+  mocha.suite.emit('pre-require', globalThis, null, mocha);
+  for (const load of testFiles) load();
+  const failures = await new Promise<number>((resolve) => void mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} failed`);
+}

@@ -1,0 +1,22 @@
+// Mocha's reporter for every suite, wherever it runs: writes the events of report.ts to the file DBOPS_REPORT names.
+// Plain CommonJS, so that mocha can load it by its path in any Node.
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+const { appendFileSync } = require('node:fs');
+
+module.exports = function LineReporter(runner) {
+  const file = process.env.DBOPS_REPORT;
+  if (!file) throw new Error('DBOPS_REPORT must name the file for the report.');
+  const write = (event) => appendFileSync(file, JSON.stringify(event) + '\n');
+  runner.on('test', (test) => write({ event: 'start', title: test.fullTitle() }));
+  runner.on('hook', (hook) => write({ event: 'start', title: hook.fullTitle() }));
+  runner.on('pass', (test) => write({ event: 'pass', title: test.fullTitle(), ms: test.duration ?? 0 }));
+  runner.on('pending', (test) => write({ event: 'skip', title: test.fullTitle() }));
+  runner.on('fail', (test, error) => write({ event: 'fail', title: test.fullTitle(), error: describe(error) }));
+  runner.on('end', () => write({ event: 'end' }));
+};
+
+function describe(error) {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
+  return (error.stack ?? String(error)) + cause;
+}
