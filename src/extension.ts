@@ -11,8 +11,9 @@ import { ExtensionSettings } from './vscode/extension-settings';
 import { LazyOpener, localServices } from './vscode/lazy-opener';
 import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
+import { registerRunbooks } from './vscode/runbooks/register-runbooks';
 import { ScriptedPrompts } from './vscode/scripted-prompts';
-import { registerConnectionsView } from './vscode/tree/connections-view';
+import { ConnectionsView } from './vscode/tree/connections-view';
 
 /** What the host tests reach; undefined for everybody else. */
 export interface TestApi {
@@ -20,6 +21,7 @@ export interface TestApi {
   readonly monitor: ConnectionMonitor;
   readonly profiles: SettingsProfiles;
   readonly passwords: SecretPasswords;
+  readonly view: ConnectionsView;
 }
 
 let monitor: ConnectionMonitor | undefined;
@@ -43,13 +45,15 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     openerFor: (source) => new LazyOpener(source),
     services: localServices,
   });
+  const view = new ConnectionsView(profiles, monitor, disconnections, settings);
   const on = (command: string, action: (argument: unknown) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(command, action);
   context.subscriptions.push(
     log,
     settings,
     profiles,
-    registerConnectionsView(profiles, monitor, disconnections, () => settings.inBackground),
+    view,
+    registerRunbooks(context.extension.id, monitor, prompts, log),
     on(commands.addConnection, () => connections.add()),
     on(commands.editConnection, (argument) => connections.edit(argument)),
     on(commands.removeConnection, (argument) => connections.remove(argument)),
@@ -60,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     profiles.onDidChange(() => void connections.reportProblems()),
   );
   void connections.reportProblems();
-  return scripted && { prompts: scripted, monitor, profiles, passwords };
+  return scripted && { prompts: scripted, monitor, profiles, passwords, view };
 }
 
 /** Closes every session before the extension host ends. */

@@ -27,7 +27,7 @@ export function formatRunbook(file: RunbookFile): string {
   if (file.connection) head.push(`${marker}connection ${comment(file.connection)} -->`);
   const cells = file.cells.map((cell) => {
     const lines = [`${marker}cell ${comment({ step: cell.step, language: cell.language })} -->`];
-    lines.push(cell.language === 'markdown' ? guard(cell.text) : fenced(cell.text, cell.language));
+    lines.push(cell.language === 'markdown' ? guard(cell.text) : fenced(guard(cell.text), cell.language));
     if (cell.output !== undefined) lines.push(`${marker}output -->`, guard(cell.output));
     lines.push(`${marker}end -->`);
     return lines.join('\n');
@@ -58,7 +58,7 @@ export function parseRunbook(content: string): RunbookFile | undefined {
     cells.push({
       step: typeof step === 'string' ? step : undefined,
       language,
-      text: language === 'markdown' ? unguard(source) : unfence(source),
+      text: language === 'markdown' ? unguard(source) : unguard(unfence(source)),
       output: split === -1 ? undefined : unguard(body.slice(split + 1).join('\n')),
     });
     at = end;
