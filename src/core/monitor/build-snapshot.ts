@@ -5,6 +5,7 @@ import { evaluateSessions } from '../health/sessions';
 import { worst } from '../health/severity';
 import { evaluateSize } from '../health/size';
 import type { Reading, Status } from '../health/status';
+import type { DatabaseErrorReason } from '../ports/database-error';
 import type { Capabilities } from '../ports/session';
 import { databaseSizeIntervalMs, type MonitorSettings } from './monitor-settings';
 import type { Readings } from './readings';
@@ -15,7 +16,12 @@ export type Phase =
   | { readonly kind: 'off'; readonly byPerson: boolean }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'online' }
-  | { readonly kind: 'unreachable'; readonly message: string; readonly remedy: string | undefined };
+  | {
+      readonly kind: 'unreachable';
+      readonly reason: DatabaseErrorReason | undefined;
+      readonly message: string;
+      readonly remedy: string | undefined;
+    };
 
 /** A reading is stale when two polls should have come since, with a second to spare. In ms. */
 export function staleAfter(intervalMs: number): number {
@@ -47,8 +53,10 @@ export function buildSnapshot(
   const state = overall(phase, { sessions, replication, locks, size }, limited);
   return {
     connectionId,
+    watched: phase.kind !== 'off',
     ...state,
     ...(phase.kind === 'unreachable' && phase.remedy !== undefined ? { remedy: phase.remedy } : {}),
+    ...(phase.kind === 'unreachable' && phase.reason !== undefined ? { failure: phase.reason } : {}),
     role:
       role ??
       (phase.kind === 'off' || capabilities === undefined ? null : capabilities.inRecovery ? 'standby' : 'primary'),

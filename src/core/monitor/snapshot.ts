@@ -1,3 +1,4 @@
+import type { DatabaseErrorReason } from '../ports/database-error';
 import type { Event } from '../ports/emitter';
 import type { LockState } from '../health/blocking';
 import type { Evaluation } from '../health/evaluation';
@@ -15,11 +16,15 @@ export interface Signal<T> {
 /** All that is known about one connection at one moment. Immutable; a new one replaces it. */
 export interface ServerSnapshot {
   readonly connectionId: string;
+  /** The person or the view wants it watched; also true while it is unreachable. */
+  readonly watched: boolean;
   readonly status: Status;
   /** One sentence for the tooltip and the screen reader: why this status. */
   readonly statusReason: string;
   /** The way out, where there is one. */
   readonly remedy?: string;
+  /** Why it is unreachable, where that is known. */
+  readonly failure?: DatabaseErrorReason;
   readonly role: 'primary' | 'standby' | null;
   readonly version: string | null;
   /** Round trip of the last poll in ms. */

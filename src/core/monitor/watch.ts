@@ -170,7 +170,8 @@ export class Watch {
     if (this.phase.kind !== 'unreachable') this.context.log.warn(`${this.profile.name}: ${message}`);
     this.failures++;
     this.readings.lose(message);
-    this.enter({ kind: 'unreachable', message, remedy });
+    const reason = error instanceof DatabaseError ? error.reason : undefined;
+    this.enter({ kind: 'unreachable', reason, message, remedy });
   }
 
   /** The next poll after one interval, later while the server stays away, with jitter so that many do not come at once. */

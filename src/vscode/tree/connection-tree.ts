@@ -1,18 +1,31 @@
 import * as vscode from 'vscode';
 import type { ProfileStore } from '../../core/ports/connections';
-import type { LockState } from '../../core/health/blocking';
-import type { MonitorView, ServerSnapshot, Signal } from '../../core/monitor/snapshot';
-import { elementId, type TreeElement } from './element';
-import { childItem, connectionItem, signalItem, type ItemModel } from './item-model';
+import type { MonitorView } from '../../core/monitor/snapshot';
+import { childrenOf } from './children';
+import { connectionItem, connectionTooltip } from './connection-item';
+import { elementId, signalKinds, type TreeElement } from './element';
+import type { ItemModel, TooltipModel } from './item-model';
+import { partItem, partTooltip } from './part-item';
+import { isCurrent, signalItem, signalOf, signalTooltip } from './signal-item';
 
-/** At most this many sessions are drawn below one blocker. */
-const widest = 50;
+/** With more connections than this they begin collapsed. */
+const expandedUpTo = 3;
 
-/** The tree of connections. Only changed connections are refreshed; ages alone are redrawn by a slow tick. */
+/** A hover is made when it opens and kept by VS Code; after this many ms it is made anew. */
+const hoverLifeMs = 10_000;
+
+/**
+ * The tree of connections. VS Code is told only of what looks different: a connection when its own line changed, else the
+ * signals that changed.
+ */
 export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
-  private readonly changes = new vscode.EventEmitter<TreeElement | undefined>();
+  private readonly changes = new vscode.EventEmitter<TreeElement[] | undefined>();
   readonly onDidChangeTreeData = this.changes.event;
-  private readonly roots = new Map<string, TreeElement>();
+  /** Connections and signals by id: VS Code knows an element by its identity. */
+  private readonly fixed = new Map<string, TreeElement>();
+  /** What VS Code shows of them, to tell whether it differs. */
+  private readonly drawn = new Map<string, string>();
+  private readonly hovered = new Map<TreeElement, number>();
   private readonly subscriptions: readonly { dispose(): void }[];
 
   constructor(
@@ -21,57 +34,65 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
   ) {
     this.subscriptions = [
       profiles.onDidChange(() => {
-        this.roots.clear();
+        this.drawn.clear();
         this.changes.fire(undefined);
       }),
-      monitor.onDidChange((id) => this.redraw(id)),
+      monitor.onDidChange((id) => this.redraw([id])),
     ];
   }
 
-  /** Draws one connection anew, for changed values or grown ages. */
-  redraw(connectionId: string): void {
-    const element = this.roots.get(connectionId);
-    if (element) this.changes.fire(element);
+  /** Tells VS Code what has changed of these connections, by their values or by their ages. */
+  redraw(connectionIds: readonly string[]): void {
+    const now = Date.now();
+    const changed = connectionIds.flatMap((connectionId) => {
+      const root = this.fixed.get(connectionId);
+      if (!root || !this.profiles.find(connectionId)) return [];
+      if (this.differs(root, now)) return [root];
+      return signalKinds.flatMap((kind) => {
+        const signal = this.fixed.get(elementId({ kind, connectionId }));
+        return signal && this.differs(signal, now) ? [signal] : [];
+      });
+    });
+    if (changed.length > 0) this.changes.fire(changed);
+  }
+
+  /** The slow tick: ages have grown, and hovers have become old. */
+  grow(): void {
+    this.redraw(this.profiles.list().map((profile) => profile.id));
+    const old = [...this.hovered].filter(([, at]) => Date.now() - at >= hoverLifeMs).map(([element]) => element);
+    for (const element of old) this.hovered.delete(element);
+    if (old.length > 0) this.changes.fire(old);
   }
 
   getChildren(element?: TreeElement): TreeElement[] {
-    if (!element) return this.profiles.list().map((profile) => this.root(profile.id));
-    const { connectionId } = element;
-    const snapshot = this.monitor.snapshot(connectionId);
-    switch (element.kind) {
-      case 'connection':
-        return (['pool', 'replication', 'locks', 'size'] as const).map((kind) => ({ kind, connectionId }));
-      case 'replication':
-        return replicationChildren(connectionId, snapshot);
-      case 'locks':
-        return lockChildren(connectionId, known(snapshot.locks), [], []);
-      case 'lockSession':
-        return lockChildren(connectionId, known(snapshot.locks), element.path, element.session.blocks);
-      case 'size':
-        return sizeChildren(connectionId, snapshot);
-      default:
-        return [];
-    }
+    const children = element
+      ? childrenOf(element, this.monitor.snapshot(element.connectionId))
+      : this.profiles.list().map(({ id }): TreeElement => ({ kind: 'connection', connectionId: id }));
+    return children.map((child) => this.keep(child));
   }
 
   getTreeItem(element: TreeElement): vscode.TreeItem {
-    const model = this.model(element, Date.now());
-    const expanded = element.kind === 'connection' || element.kind === 'locks' || element.kind === 'replication';
-    const state = !model.expandable
-      ? vscode.TreeItemCollapsibleState.None
-      : expanded || element.kind === 'lockSession'
-        ? vscode.TreeItemCollapsibleState.Expanded
-        : vscode.TreeItemCollapsibleState.Collapsed;
-    const item = new vscode.TreeItem(model.label, state);
-    item.id = elementId(element);
+    const now = Date.now();
+    const id = elementId(element);
+    const model = this.model(element, now);
+    if (this.fixed.get(id) === element) this.drawn.set(id, this.picture(element, now));
+    const item = new vscode.TreeItem(model.label, this.collapsibleState(element));
+    item.id = id;
     item.description = model.description;
     item.iconPath = new vscode.ThemeIcon(
       model.icon.id,
       model.icon.color === undefined ? undefined : new vscode.ThemeColor(model.icon.color),
     );
-    item.tooltip = tooltip(model.tooltip);
     item.contextValue = model.contextValue;
     item.accessibilityInformation = { label: model.accessibleLabel };
+    return item;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, element: TreeElement): vscode.TreeItem {
+    const id = elementId(element);
+    const fixed = this.fixed.get(id) ?? this.fixed.get(signalIdOf(id));
+    if (fixed) this.hovered.set(fixed, Date.now());
+    item.tooltip = markdown(this.tooltip(element, Date.now()));
     return item;
   }
 
@@ -80,108 +101,91 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     this.changes.dispose();
   }
 
-  private root(connectionId: string): TreeElement {
-    const known = this.roots.get(connectionId) ?? { kind: 'connection', connectionId };
-    this.roots.set(connectionId, known);
-    return known;
+  private keep(element: TreeElement): TreeElement {
+    if (element.kind !== 'connection' && !isSignal(element)) return element;
+    const id = elementId(element);
+    const kept = this.fixed.get(id) ?? element;
+    this.fixed.set(id, kept);
+    return kept;
+  }
+
+  private collapsibleState(element: TreeElement): vscode.TreeItemCollapsibleState {
+    const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    if (!this.profiles.find(element.connectionId) || this.getChildren(element).length === 0) return None;
+    if (element.kind === 'connection') return this.profiles.list().length <= expandedUpTo ? Expanded : Collapsed;
+    return element.kind === 'size' ? Collapsed : Expanded;
+  }
+
+  private differs(element: TreeElement, now: number): boolean {
+    const drawn = this.drawn.get(elementId(element));
+    return drawn !== undefined && drawn !== this.picture(element, now);
+  }
+
+  /** All that a person sees of an element: of a connection its line and which parts it has, of a signal all below it. */
+  private picture(element: TreeElement, now: number): string {
+    const below = (parent: TreeElement): unknown[] =>
+      this.getChildren(parent).map((child) =>
+        element.kind === 'connection'
+          ? [elementId(child), child.kind === 'note' ? child.text : '']
+          : [elementId(child), this.model(child, now), below(child)],
+      );
+    return JSON.stringify([this.model(element, now), below(element)]);
   }
 
   private model(element: TreeElement, now: number): ItemModel {
-    const { connectionId } = element;
-    const profile = this.profiles.find(connectionId);
-    if (!profile)
-      return childItem(
-        { kind: 'note', connectionId, id: 'gone', text: vscode.l10n.t('This connection was removed.') },
-        true,
-        false,
-        now,
-      );
-    const snapshot = this.monitor.snapshot(connectionId);
-    switch (element.kind) {
-      case 'connection':
-        return connectionItem(profile, snapshot, now);
-      case 'pool':
-        return signalItem('pool', snapshot.sessions, false, now);
-      case 'replication':
-        return signalItem('replication', snapshot.replication, this.getChildren(element).length > 0, now);
-      case 'locks':
-        return signalItem('locks', snapshot.locks, this.getChildren(element).length > 0, now);
-      case 'size':
-        return signalItem('size', snapshot.size, this.getChildren(element).length > 0, now);
-      case 'standby':
-      case 'receiver':
-        return childItem(element, isCurrent(snapshot.replication), false, now);
-      case 'lockSession':
-        return childItem(element, isCurrent(snapshot.locks), this.getChildren(element).length > 0, now);
-      default:
-        return childItem(element, isCurrent(snapshot.size), false, now);
-    }
+    const profile = this.profiles.find(element.connectionId);
+    if (!profile) return this.removed(element.connectionId, now);
+    const snapshot = this.monitor.snapshot(element.connectionId);
+    if (element.kind === 'connection') return connectionItem(profile, snapshot, now);
+    if (isSignal(element)) return signalItem(element.kind, signalOf(snapshot, element.kind), now);
+    return partItem(element, isCurrent(signalOf(snapshot, ownerOf(element))), now);
+  }
+
+  private tooltip(element: TreeElement, now: number): TooltipModel {
+    const profile = this.profiles.find(element.connectionId);
+    if (!profile) return { lines: [vscode.l10n.t('This connection was removed.')] };
+    const snapshot = this.monitor.snapshot(element.connectionId);
+    if (element.kind === 'connection') return connectionTooltip(profile, snapshot, now);
+    if (isSignal(element)) return signalTooltip(element.kind, signalOf(snapshot, element.kind), now);
+    return partTooltip(element, isCurrent(signalOf(snapshot, ownerOf(element))), now);
+  }
+
+  /** VS Code may ask once more for what was just removed. */
+  private removed(connectionId: string, now: number): ItemModel {
+    const text = vscode.l10n.t('This connection was removed.');
+    return partItem({ kind: 'note', connectionId, id: 'removed', text }, true, now);
   }
 }
 
-/** The value of a signal, current or last known; undefined when there never was one. */
-function known<T>(signal: Signal<T>): T | undefined {
-  const { reading } = signal;
-  return reading.kind === 'value' ? reading.value : 'last' in reading ? reading.last.value : undefined;
+type SignalElement = Extract<TreeElement, { kind: (typeof signalKinds)[number] }>;
+
+function isSignal(element: TreeElement): element is SignalElement {
+  return signalKinds.some((kind) => kind === element.kind);
 }
 
-function isCurrent(signal: Signal<unknown>): boolean {
-  return signal.reading.kind === 'value' && !signal.reading.stale;
-}
-
-function replicationChildren(connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
-  const state = known(snapshot.replication);
-  if (!state) return [];
-  const standbys = state.standbys.map((standby): TreeElement => ({ kind: 'standby', connectionId, standby }));
-  return state.role === 'standby'
-    ? [{ kind: 'receiver', connectionId, receiver: state.receiver }, ...standbys]
-    : standbys;
-}
-
-/** Roots first; below each the sessions it blocks. A session already on the path is a cycle and is not drawn again. */
-function lockChildren(
-  connectionId: string,
-  state: LockState | undefined,
-  path: readonly number[],
-  pids: readonly number[],
-): TreeElement[] {
-  if (!state) return [];
-  const wanted = (path.length === 0 ? state.roots : pids).filter((pid) => !path.includes(pid));
-  const elements = wanted.slice(0, widest).flatMap((pid): TreeElement[] => {
-    const session = state.sessions.get(pid);
-    return session ? [{ kind: 'lockSession', connectionId, session, path: [...path, pid] }] : [];
-  });
-  if (wanted.length > widest) {
-    const id = `locks/${path.join('/')}/more`;
-    elements.push({ kind: 'note', connectionId, id, text: vscode.l10n.t('{0} more', wanted.length - widest) });
+/** The signal that a part belongs to. */
+function ownerOf(element: Exclude<TreeElement, { kind: 'connection' } | SignalElement>): SignalElement['kind'] {
+  switch (element.kind) {
+    case 'standby':
+    case 'receiver':
+      return 'replication';
+    case 'lockSession':
+      return 'locks';
+    default:
+      return 'size';
   }
-  return elements;
 }
 
-function sizeChildren(connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
-  const state = known(snapshot.size);
-  if (!state) return [];
-  const tables = state.tables.slice(0, 10).map((table): TreeElement => ({ kind: 'table', connectionId, table }));
-  if (state.skippedLocked === 0) return tables;
-  const text = vscode.l10n.t('{0} tables skipped: locked exclusively', state.skippedLocked);
-  return [...tables, { kind: 'note', connectionId, id: 'size/skipped', text }];
+function signalIdOf(partId: string): string {
+  return partId.split('/').slice(0, 2).join('/');
 }
 
-/** Text of a database is appended as text: Markdown in it stays what it is, and no link of it can be followed. */
-function tooltip(lines: readonly string[]): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  lines.forEach((line, index) => {
-    if (index > 0) markdown.appendMarkdown('\n\n');
-    if (
-      line.length > 80 &&
-      index === lines.length - 1 &&
-      /\s/.test(line) &&
-      /^\s*(select|with|insert|update|delete|alter|create|drop)/i.test(line)
-    ) {
-      markdown.appendCodeblock(line.slice(0, 1000), 'sql');
-    } else {
-      markdown.appendText(line);
-    }
-  });
-  return markdown;
+/** Text of a server is appended as text: its Markdown stays what it is, and no link in it can be followed. */
+function markdown({ lines, sql }: TooltipModel): vscode.MarkdownString {
+  const result = new vscode.MarkdownString();
+  const [headline = '', ...others] = lines;
+  result.appendMarkdown('**').appendText(headline).appendMarkdown('**');
+  for (const line of others) result.appendMarkdown('\n\n').appendText(line);
+  if (sql !== undefined) result.appendMarkdown('\n\n').appendCodeblock(sql, 'sql');
+  return result;
 }

@@ -5,7 +5,7 @@ import type { TableSize } from '../../core/health/size';
 /** What a tree item stands for; commands receive it. `path` leads from a root of the blocking graph to this session. */
 export type TreeElement =
   | { readonly kind: 'connection'; readonly connectionId: string }
-  | { readonly kind: 'pool' | 'replication' | 'locks' | 'size'; readonly connectionId: string }
+  | { readonly kind: SignalKind; readonly connectionId: string }
   | { readonly kind: 'standby'; readonly connectionId: string; readonly standby: StandbyState }
   | { readonly kind: 'receiver'; readonly connectionId: string; readonly receiver: ReceiverState }
   | {
@@ -17,7 +17,17 @@ export type TreeElement =
       readonly repeated: boolean;
     }
   | { readonly kind: 'table'; readonly connectionId: string; readonly table: TableSize }
-  | { readonly kind: 'note'; readonly connectionId: string; readonly id: string; readonly text: string };
+  | {
+      readonly kind: 'note';
+      readonly connectionId: string;
+      readonly id: string;
+      readonly text: string;
+      readonly icon?: 'error' | 'lightbulb';
+    };
+
+/** The four parts below a connection, in their order. */
+export const signalKinds = ['pool', 'replication', 'locks', 'size'] as const;
+export type SignalKind = (typeof signalKinds)[number];
 
 /** The identity over refreshes, so that expansion and selection survive. */
 export function elementId(element: TreeElement): string {

@@ -1,11 +1,15 @@
 import type { ConnectionProfile } from '../../core/connection/profile';
 import type { Status } from '../../core/health/status';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
+import { formatCount } from '../../core/format/quantities';
+import { statusWords } from './item-model';
+import { oneLine } from './plain-text';
 
 /** What the badge and the status bar item show of all connections. */
 export interface Overview {
-  /** Counts what is critical or unreachable; undefined when nothing is. */
+  /** Counts the connections that are critical or unreachable; undefined when none is. */
   readonly badge: { readonly value: number; readonly tooltip: string } | undefined;
+  /** With codicons; names in it are escaped. */
   readonly text: string;
   readonly tooltip: string;
   readonly label: string;
@@ -24,58 +28,57 @@ const order: readonly Status[] = [
   'unreachable',
 ];
 
-/** The worst of all connections in words. While polling rests, nothing is called ok: it was, when last read. */
+/** The worst of all connections in words. While polling rests nothing is called ok, and nothing is alarmed about. */
 export function overview(
-  all: readonly { profile: ConnectionProfile; snapshot: ServerSnapshot }[],
+  all: readonly { readonly profile: ConnectionProfile; readonly snapshot: ServerSnapshot }[],
   polling: boolean,
 ): Overview {
-  const watched = all.filter(({ snapshot }) => !(snapshot.status === 'unknown' && snapshot.latencyMs === null));
+  const watched = all.filter(({ snapshot }) => snapshot.watched);
+  const lines = all.map(
+    ({ profile, snapshot: { watched: on, status, statusReason } }) =>
+      `${oneLine(profile.name, 60)}: ${on ? `${statusWords[status]}. ${oneLine(statusReason, 200)}` : 'not connected'}`,
+  );
+  const worst = [...watched].sort((a, b) => order.indexOf(b.snapshot.status) - order.indexOf(a.snapshot.status))[0];
+  const say = (icon: string, words: string, first: readonly string[] = []): Omit<Overview, 'badge' | 'background'> => ({
+    text: `$(${icon}) DB Ops: ${escapeIcons(words)}`,
+    tooltip: [...first, ...lines].join('\n'),
+    label: `DB Ops: ${words}`,
+  });
   const bad = watched.filter(({ snapshot }) => snapshot.status === 'critical' || snapshot.status === 'unreachable');
   const warned = watched.filter(({ snapshot }) => snapshot.status === 'warning');
-  const lines = all.map(({ profile, snapshot }) => `${profile.name}: ${snapshot.status}. ${snapshot.statusReason}`);
   const badge =
     bad.length === 0
       ? undefined
-      : { value: bad.length, tooltip: `${bad.length} critical, ${warned.length} with warnings` };
-  if (watched.length === 0) {
-    return {
-      badge,
-      text: '$(database) DB Ops: not connected',
-      tooltip: lines.join('\n'),
-      label: 'DB Ops, not connected',
-      background: undefined,
-    };
-  }
+      : {
+          value: bad.length,
+          tooltip: `${bad.length} critical or unreachable${warned.length === 0 ? '' : `, ${formatCount(warned.length, 'warning')}`}`,
+        };
+  if (!worst) return { badge, background: undefined, ...say('database', 'not connected') };
   if (!polling) {
-    const tooltip = [
-      'Paused while the view is hidden; the setting dbOps.polling.inBackground keeps it reading.',
-      ...lines,
-    ].join('\n');
-    return {
-      badge,
-      text: '$(debug-pause) DB Ops: paused',
-      tooltip,
-      label: 'DB Ops, paused while the view is hidden',
-      background: undefined,
-    };
+    const why = 'Reading rests while the view is hidden; the setting "Polling: In Background" keeps it going.';
+    return { badge, background: undefined, ...say('debug-pause', 'paused', [why]) };
   }
-  const worst = watched.reduce((a, b) => (order.indexOf(b.snapshot.status) > order.indexOf(a.snapshot.status) ? b : a));
   const { status } = worst.snapshot;
-  const others = [...bad, ...warned].length - 1;
-  const words = status === 'ok' ? 'ok' : `${worst.profile.name} ${status}${others > 0 ? ` +${others}` : ''}`;
-  const icon =
+  const alike = watched.filter(({ snapshot }) => snapshot.status === status).length;
+  const words =
     status === 'ok'
-      ? '$(database)'
-      : status === 'critical' || status === 'unreachable'
-        ? '$(error)'
-        : status === 'warning'
-          ? '$(warning)'
-          : '$(database)';
-  const background =
-    icon === '$(error)'
+      ? 'ok'
+      : alike > 1
+        ? `${alike} ${statusWords[status]}`
+        : `${oneLine(worst.profile.name, 30)} ${statusWords[status]}`;
+  const grave = bad.length > 0;
+  return {
+    badge,
+    background: grave
       ? 'statusBarItem.errorBackground'
-      : status === 'warning'
+      : status === 'warning' || status === 'stale'
         ? 'statusBarItem.warningBackground'
-        : undefined;
-  return { badge, text: `${icon} DB Ops: ${words}`, tooltip: lines.join('\n'), label: `DB Ops, ${words}`, background };
+        : undefined,
+    ...say(grave ? 'error' : status === 'warning' || status === 'stale' ? 'warning' : 'database', words),
+  };
+}
+
+/** The status bar draws `$(name)` as an icon; a name that looks like one stays text. */
+function escapeIcons(text: string): string {
+  return text.replaceAll('$(', '\\$(');
 }

@@ -1,0 +1,96 @@
+import type { LockState } from '../../core/health/blocking';
+import { formatCount } from '../../core/format/quantities';
+import type { ServerSnapshot } from '../../core/monitor/snapshot';
+import { signalKinds, type TreeElement } from './element';
+import { lockForest, type LockPlace } from './lock-forest';
+import { lastKnown } from './signal-item';
+
+/** Tables shown below Size; the report of bloat has more. */
+const tablesShown = 10;
+
+/** What stands below an element, of what is known, current or not. */
+export function childrenOf(element: TreeElement, snapshot: ServerSnapshot): TreeElement[] {
+  switch (element.kind) {
+    case 'connection':
+      return connectionChildren(element.connectionId, snapshot);
+    case 'replication':
+      return replicationChildren(element.connectionId, snapshot);
+    case 'locks':
+      return lockChildren(element.connectionId, lastKnown(snapshot.locks), []);
+    case 'lockSession':
+      return element.repeated ? [] : lockChildren(element.connectionId, lastKnown(snapshot.locks), element.path);
+    case 'size':
+      return sizeChildren(element.connectionId, snapshot);
+    default:
+      return [];
+  }
+}
+
+/** A server that is away says why before its last values; one never reached has no values to show. */
+function connectionChildren(connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
+  if (!snapshot.watched) return [];
+  const notes: TreeElement[] = [];
+  if (snapshot.status === 'unreachable') {
+    notes.push({ kind: 'note', connectionId, id: 'reason', text: snapshot.statusReason, icon: 'error' });
+    if (snapshot.remedy !== undefined) {
+      notes.push({ kind: 'note', connectionId, id: 'remedy', text: snapshot.remedy, icon: 'lightbulb' });
+    }
+    if (snapshot.lastSeen === null) return notes;
+  }
+  return [...notes, ...signalKinds.map((kind): TreeElement => ({ kind, connectionId }))];
+}
+
+function replicationChildren(connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
+  const state = lastKnown(snapshot.replication);
+  if (!state) return [];
+  const standbys = state.standbys.map((standby): TreeElement => ({ kind: 'standby', connectionId, standby }));
+  return state.role === 'standby'
+    ? [{ kind: 'receiver', connectionId, receiver: state.receiver }, ...standbys]
+    : standbys;
+}
+
+const forests = new WeakMap<LockState, ReturnType<typeof lockForest>>();
+
+function forestOf(state: LockState): ReturnType<typeof lockForest> {
+  const forest = forests.get(state) ?? lockForest(state);
+  forests.set(state, forest);
+  return forest;
+}
+
+function lockChildren(connectionId: string, state: LockState | undefined, path: readonly number[]): TreeElement[] {
+  if (!state) return [];
+  const forest = forestOf(state);
+  let places: readonly LockPlace[] = forest.roots;
+  let { left } = forest;
+  for (const pid of path) {
+    const at = places.find((place) => place.session.pid === pid);
+    if (!at) return [];
+    places = at.children;
+    ({ left } = at);
+  }
+  const elements = places.map(({ session, repeated }): TreeElement => ({
+    kind: 'lockSession',
+    connectionId,
+    session,
+    path: [...path, session.pid],
+    repeated,
+  }));
+  const hidden = state.truncated && path.length === 0 ? ' of those read, and the server has more' : '';
+  if (left > 0 || hidden !== '') {
+    const text =
+      left > 0 ? `${formatCount(left, 'more session')}${hidden}` : 'The server has more waiting sessions than are read';
+    elements.push({ kind: 'note', connectionId, id: `locks/${path.join('/')}`, text });
+  }
+  return elements;
+}
+
+function sizeChildren(connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
+  const state = lastKnown(snapshot.size);
+  if (!state) return [];
+  const tables = state.tables
+    .slice(0, tablesShown)
+    .map((table): TreeElement => ({ kind: 'table', connectionId, table }));
+  if (state.skippedLocked === 0) return tables;
+  const text = `${formatCount(state.skippedLocked, 'table')} skipped: locked exclusively now`;
+  return [...tables, { kind: 'note', connectionId, id: 'size/skipped', text }];
+}

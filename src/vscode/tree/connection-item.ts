@@ -1,0 +1,77 @@
+import { itemKinds } from '../../contributions';
+import { formatTarget } from '../../core/connection/display';
+import type { ConnectionProfile } from '../../core/connection/profile';
+import { formatCount } from '../../core/format/quantities';
+import type { ServerSnapshot } from '../../core/monitor/snapshot';
+import { ageText, offlineIcon, statusIcons, statusWords, type ItemModel, type TooltipModel } from './item-model';
+import { oneLine } from './plain-text';
+
+/** One connection: `primary · 17.2 · <5 ms · 2 warnings`. `now` in ms. */
+export function connectionItem(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): ItemModel {
+  const parts = [...stateParts(snapshot, now), ...(profile.environment === 'production' ? ['production'] : [])];
+  const name = oneLine(profile.name);
+  const words = snapshot.watched ? statusWords[snapshot.status] : 'not connected';
+  const spoken = parts.filter((part) => part !== words);
+  return {
+    label: name,
+    description: parts.join(' · '),
+    icon: snapshot.watched ? statusIcons[snapshot.status] : offlineIcon,
+    accessibleLabel: [`${name}, ${words}`, ...spoken].join(', '),
+    contextValue: snapshot.watched ? itemKinds.connectionOnline : itemKinds.connectionOffline,
+  };
+}
+
+function stateParts(snapshot: ServerSnapshot, now: number): string[] {
+  if (!snapshot.watched) return ['not connected'];
+  const { status, lastSeen, role, version, latencyMs } = snapshot;
+  if (status === 'unreachable') {
+    return ['unreachable', lastSeen === null ? 'never reached' : `last seen ${ageText(lastSeen, now)}`];
+  }
+  if (status === 'connecting') return ['connecting…'];
+  const parts: string[] = [role, version].filter((part) => part !== null);
+  if (status === 'stale') return [...parts, lastSeen === null ? 'stale' : `stale, read ${ageText(lastSeen, now)}`];
+  if (latencyMs !== null) parts.push(latencyText(latencyMs));
+  return [...parts, ...countText(snapshot)];
+}
+
+/** A round trip varies with each poll; the bound it stays under is calm and true. */
+export function latencyText(ms: number): string {
+  const bound = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((limit) => ms < limit);
+  if (bound === undefined) return '≥5 s';
+  return bound < 1000 ? `<${bound} ms` : `<${bound / 1000} s`;
+}
+
+function countText(snapshot: ServerSnapshot): string[] {
+  const severities = [snapshot.sessions, snapshot.replication, snapshot.locks, snapshot.size].map(
+    (signal) => signal.evaluation.severity,
+  );
+  const critical = severities.filter((severity) => severity === 'critical').length;
+  const warnings = severities.filter((severity) => severity === 'warning').length;
+  return [
+    ...(critical > 0 ? [`${critical} critical`] : []),
+    ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
+    ...(snapshot.limited ? ['limited view'] : []),
+  ];
+}
+
+export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): TooltipModel {
+  const { status, statusReason, remedy, lastSeen, latencyMs } = snapshot;
+  const words = snapshot.watched ? statusWords[status] : 'not connected';
+  return {
+    lines: [
+      `${oneLine(profile.name)}: ${words}`,
+      statusReason,
+      ...(remedy === undefined ? [] : [remedy]),
+      oneLine(formatTarget(profile.target), 300),
+      `Environment: ${profile.environment}. ${profile.readOnly ? 'Read-only: nothing is changed there.' : 'Actions are allowed, each after a confirmation.'}`,
+      ...(lastSeen === null || !snapshot.watched ? [] : [readAtText(lastSeen, now)]),
+      ...(latencyMs === null ? [] : [`Round trip of the last reading: ${Math.round(latencyMs)} ms.`]),
+    ],
+  };
+}
+
+/** When something was read: the time of day, which stays true while the hover is open, and how long ago that is. */
+export function readAtText(at: number, now: number): string {
+  const time = new Date(at).toTimeString().slice(0, 8);
+  return now - at < 10_000 ? `Read at ${time}.` : `Read at ${time}, ${ageText(at, now)}.`;
+}

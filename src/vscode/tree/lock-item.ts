@@ -1,0 +1,88 @@
+import { itemKinds } from '../../contributions';
+import { formatCount, formatDuration } from '../../core/format/quantities';
+import type { LockSession } from '../../core/health/blocking';
+import type { TreeElement } from './element';
+import { severityIcons, statusIcons, type ItemModel, type TooltipModel } from './item-model';
+import { oneLine } from './plain-text';
+
+type LockElement = Extract<TreeElement, { kind: 'lockSession' }>;
+
+/** One session of the blocking graph. `current` is false when the graph is only what was last known. */
+export function lockItem({ session, path, repeated }: LockElement, current: boolean): ItemModel {
+  const label = sessionName(session);
+  const parts = session.waits ? waiterParts(session) : rootParts(session);
+  // The blocker it is drawn under stands above it; the others are named.
+  const others = session.blockedBy.filter((pid) => !path.includes(pid));
+  if (others.length > 0) parts.push(`also waits for ${pidList(others)}`);
+  if (repeated) parts.push('shown above');
+  const shown = [...(current ? [] : ['last known']), ...parts.filter((part) => part !== '')];
+  return {
+    label,
+    description: shown.join(' · '),
+    icon: !current
+      ? statusIcons.stale
+      : session.waits
+        ? { id: 'watch', color: 'list.warningForeground' }
+        : severityIcons.critical,
+    accessibleLabel: [`${session.waits ? 'waiting session' : 'blocking session'} ${label}`, ...shown].join(', '),
+    // Nothing may be ended by a graph that is not current; a prepared transaction has no session to end.
+    contextValue: session.pid === 0 || !current ? 'lockSession.past' : itemKinds.lockSession,
+  };
+}
+
+function waiterParts(session: LockSession): string[] {
+  return [
+    oneLine(session.query ?? '', 60) || oneLine(session.application ?? '', 40),
+    session.waitingS === null ? 'waits' : `waits ${formatDuration(session.waitingS)}`,
+    ...(session.holdsUp > 0 ? [`${session.holdsUp} behind it`] : []),
+  ];
+}
+
+function rootParts(session: LockSession): string[] {
+  return [oneLine(session.application ?? '', 40), stateText(session), `holds up ${session.holdsUp}`];
+}
+
+/** What it is doing and, when it does nothing, for how long. */
+function stateText(session: LockSession): string {
+  if (session.pid === 0) return 'prepared';
+  if (session.state === null) return 'state hidden';
+  const age = session.state === 'active' ? session.queryAgeS : session.stateAgeS;
+  return age === null ? session.state : `${session.state} ${formatDuration(age)}`;
+}
+
+function sessionName(session: LockSession): string {
+  if (session.pid !== 0) return String(session.pid);
+  const names = (session.preparedTransactions ?? []).map((name) => oneLine(name, 40));
+  return names.length === 0 ? 'prepared transaction' : `prepared ${names.join(', ')}`;
+}
+
+function pidList(pids: readonly number[]): string {
+  const shown = pids.slice(0, 5).map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)));
+  return pids.length > 5 ? `${shown.join(', ')} and ${pids.length - 5} more` : shown.join(', ');
+}
+
+export function lockTooltip({ session, repeated }: LockElement, current: boolean): TooltipModel {
+  const hidden = 'hidden from this role';
+  const lines = [
+    session.pid === 0
+      ? `Prepared transactions: ${(session.preparedTransactions ?? []).map((name) => oneLine(name)).join(', ')}`
+      : `Session ${session.pid}: ${session.waits ? 'waits for a lock' : 'root of the blocking graph'}`,
+    ...(current ? [] : ['Last known; not current.']),
+    ...(session.pid === 0
+      ? ['It holds its locks until COMMIT PREPARED or ROLLBACK PREPARED; no session can be ended for it.']
+      : [
+          `${oneLine(session.user ?? hidden)} in ${oneLine(session.database ?? hidden)}, application ${oneLine(session.application ?? '') || 'not named'}, from ${session.clientAddress ?? 'the machine itself or hidden'}.`,
+          `State: ${stateText(session)}.`,
+        ]),
+    ...(session.transactionAgeS === null
+      ? []
+      : [`Its transaction is open for ${formatDuration(session.transactionAgeS)}.`]),
+    ...(session.waitingS === null ? [] : [`It has waited ${formatDuration(session.waitingS)}.`]),
+    ...(session.blockedBy.length === 0 ? [] : [`It waits for ${pidList(session.blockedBy)}.`]),
+    ...(session.holdsUp === 0
+      ? []
+      : [`It holds up ${formatCount(session.holdsUp, 'session')}, directly or through others.`]),
+    ...(repeated ? ['It waits for several sessions: what waits for it is shown at its first place above.'] : []),
+  ];
+  return session.query === null || session.query.trim() === '' ? { lines } : { lines, sql: session.query };
+}

@@ -1,0 +1,95 @@
+import { itemKinds } from '../../contributions';
+import type { Severity } from '../../core/health/status';
+import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
+import { readAtText } from './connection-item';
+import type { SignalKind } from './element';
+import { ageText, severityIcons, statusIcons, type Icon, type ItemModel, type TooltipModel } from './item-model';
+
+export const signalTitles: Readonly<Record<SignalKind, string>> = {
+  pool: 'Pool',
+  replication: 'Replication',
+  locks: 'Locks',
+  size: 'Size',
+};
+
+export function signalOf(snapshot: ServerSnapshot, kind: SignalKind): Signal<unknown> {
+  return kind === 'pool' ? snapshot.sessions : snapshot[kind];
+}
+
+/** The reading is there and not overdue. */
+export function isCurrent(signal: Signal<unknown>): boolean {
+  return signal.reading.kind === 'value' && !signal.reading.stale;
+}
+
+/** The value, current or last known; undefined when there never was one. */
+export function lastKnown<T>({ reading }: Signal<T>): T | undefined {
+  if (reading.kind === 'value') return reading.value;
+  return 'last' in reading ? reading.last.value : undefined;
+}
+
+/** ms since the epoch of what is shown. */
+function shownAt({ reading }: Signal<unknown>): number | undefined {
+  if (reading.kind === 'value') return reading.at;
+  return 'last' in reading ? reading.last.at : undefined;
+}
+
+const severityWords: Readonly<Record<Severity, string>> = {
+  ok: 'ok',
+  warning: 'warning',
+  critical: 'critical',
+  unknown: 'unknown',
+};
+
+/** The state of the reading in words. */
+function stateWords(signal: Signal<unknown>): string {
+  switch (signal.reading.kind) {
+    case 'value':
+      return signal.reading.stale ? 'stale' : severityWords[signal.evaluation.severity];
+    case 'pending':
+      return 'not read yet';
+    case 'denied':
+      return 'not permitted';
+    case 'skipped':
+      return 'skipped';
+    case 'failed':
+      return 'not readable now';
+  }
+}
+
+function signalIcon(signal: Signal<unknown>): Icon {
+  if (isCurrent(signal)) return severityIcons[signal.evaluation.severity];
+  switch (signal.reading.kind) {
+    case 'pending':
+      return statusIcons.connecting;
+    case 'denied':
+      return { id: 'lock', color: 'disabledForeground' };
+    default:
+      return shownAt(signal) === undefined ? statusIcons.unknown : statusIcons.stale;
+  }
+}
+
+/** One of the four signals with the truth of its reading. What is not current stands behind its age. `now` in ms. */
+export function signalItem(kind: SignalKind, signal: Signal<unknown>, now: number): ItemModel {
+  const at = shownAt(signal);
+  const { summary } = signal.evaluation;
+  const words = stateWords(signal);
+  const description = isCurrent(signal) || at === undefined ? summary : `${ageText(at, now)}: ${summary}`;
+  return {
+    label: signalTitles[kind],
+    description,
+    icon: signalIcon(signal),
+    accessibleLabel: [signalTitles[kind], words, ...(description === words ? [] : [description])].join(', '),
+    contextValue: itemKinds[kind],
+  };
+}
+
+export function signalTooltip(kind: SignalKind, signal: Signal<unknown>, now: number): TooltipModel {
+  const at = shownAt(signal);
+  return {
+    lines: [
+      `${signalTitles[kind]}: ${stateWords(signal)}`,
+      ...(signal.evaluation.lines.length === 0 ? [signal.evaluation.summary] : signal.evaluation.lines),
+      ...(at === undefined ? [] : [readAtText(at, now)]),
+    ],
+  };
+}
