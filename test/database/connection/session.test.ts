@@ -215,6 +215,30 @@ for (const major of testedMajors) {
       }
     });
 
+    it('keeps temporary tables out of the way', async () => {
+      const session = await open(lab.primary);
+      await session.act(statement('CREATE TEMP TABLE pg_class (i int4)', (raw) => raw));
+      const [count] = await session.read(statement('SELECT count(*)::int4 AS n FROM pg_class', (raw) => raw['n']));
+      assert.notEqual(count, 0);
+      await session.close();
+    });
+
+    it('never cancels the statement after the one that was given up', async () => {
+      const session = await open(lab.primary);
+      for (let round = 0; round < 40; round++) {
+        const controller = new AbortController();
+        const given = session.read(
+          statement('SELECT pg_sleep(0.005)', (raw) => raw),
+          controller.signal,
+        );
+        const next = session.read(statement('SELECT pg_sleep(0.005), 1 AS one', (raw) => raw['one']));
+        setTimeout(() => controller.abort(), round % 10);
+        await given.catch((error: unknown) => assert.ok(isAbort(error)));
+        assert.deepEqual(await next, [1]);
+      }
+      await session.close();
+    });
+
     it('acts in a transaction that may write, and rolls back what fails', async () => {
       const session = await open(lab.primary);
       await session.act(statement('CREATE TABLE public.acted (i int4 PRIMARY KEY)', (raw) => raw));

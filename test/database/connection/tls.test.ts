@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ConnectionTarget } from '../../../src/core/connection/profile';
 import { isAbort } from '../../../src/core/ports/database-error';
 import { until } from '../../lab/faults';
-import type { Lab } from '../../lab/lab';
+import { startLab, type Lab } from '../../lab/lab';
 import { projectRoot } from '../../lab/project-root';
 import { sharedLab } from '../../lab/shared-lab';
 import { failure, open, statement } from './opening';
@@ -55,6 +55,17 @@ describe('TLS as libpq has it', () => {
       });
     });
   }
+
+  it('does not send a wrong password again in clear', async () => {
+    const lab = await startLab({ tls: 'server', settings: { log_min_messages: 'warning' } });
+    try {
+      assert.equal((await failure(open(lab.primary, { sslMode: 'prefer' }, 'wrong'))).reason, 'password-wrong');
+      const log = await lab.primary.log();
+      assert.equal(log.match(/password authentication failed/g)?.length, 1);
+    } finally {
+      await lab.stop();
+    }
+  });
 
   it('cancels over TLS', async () => {
     const lab = await sharedLab({ tls: 'server' });
