@@ -89,7 +89,7 @@ function workbenchUrl(port: number, folder: string | undefined, payload: Payload
 }
 
 /** Machine settings: they hold for every window of the server and beat the defaults, and need no profile. */
-async function writeSettings(serverDataDir: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+export async function writeSettings(serverDataDir: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
   const folder = path.join(serverDataDir, 'data', 'Machine');
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));

@@ -1,4 +1,5 @@
 import { testFiles } from 'host-tests';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab/project-root';
 import { mochaHooks } from '../lab/shared-lab';
@@ -16,7 +17,15 @@ export async function run(): Promise<void> {
     ...(grep !== undefined && { grep }),
   });
   mocha.suite.emit('pre-require', globalThis, null, mocha);
-  for (const load of testFiles) load();
+  try {
+    for (const load of testFiles) load();
+  } catch (error) {
+    // Without a report the launcher would wait for a suite that never begins.
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const events = [{ event: 'fail', title: 'loading the host tests', error: text }, { event: 'end' }];
+    appendFileSync(process.env['DBOPS_REPORT'] ?? '', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    throw error;
+  }
   const failures = await new Promise<number>((resolve) => void mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} failed`);
 }
