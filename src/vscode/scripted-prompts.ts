@@ -1,4 +1,5 @@
 import type { Choice, Confirmation, InputRequest, Prompts } from '../core/ports/prompts';
+import { back, type Back, type PickStep, type StepPosition, type StepPrompts } from './connections/step-prompts';
 
 /** One question as it was asked, and what was answered. */
 export type Asked =
@@ -12,14 +13,17 @@ export type Asked =
   | { readonly kind: 'input'; readonly request: InputRequest; readonly answer: string | undefined }
   | { readonly kind: 'notify'; readonly level: string; readonly message: string; readonly answer: string | undefined };
 
-/** What a test answers: for a pick the beginning of a label, for a notification the button; undefined backs out. */
-export type Answer = string | boolean | undefined;
+/**
+ * What a test answers: for a pick the beginning of a label, for a notification the button, `back` to a step of a sequence;
+ * undefined backs out.
+ */
+export type Answer = string | boolean | Back | undefined;
 
 /**
  * Answers from a script, for VS Code's test runner, which refuses real dialogs. It keeps what was asked, and rejects an
  * input that the real box would not have taken. Without an answer left it backs out.
  */
-export class ScriptedPrompts implements Prompts {
+export class ScriptedPrompts implements Prompts, StepPrompts {
   readonly asked: Asked[] = [];
   private answers: Answer[] = [];
 
@@ -50,6 +54,14 @@ export class ScriptedPrompts implements Prompts {
     return Promise.resolve(answer);
   }
 
+  pickStep<T>(_at: StepPosition, request: PickStep<T>): Promise<T | Back | undefined> {
+    return this.backed() ? Promise.resolve(back) : this.pick(request.title, request.choices);
+  }
+
+  inputStep(_at: StepPosition, request: InputRequest): Promise<string | Back | undefined> {
+    return this.backed() ? Promise.resolve(back) : this.input(request);
+  }
+
   notify(
     level: 'info' | 'warning' | 'error',
     message: string,
@@ -59,5 +71,11 @@ export class ScriptedPrompts implements Prompts {
     const answer = typeof given === 'string' && actions.includes(given) ? given : undefined;
     this.asked.push({ kind: 'notify', level, message, answer });
     return Promise.resolve(answer);
+  }
+
+  private backed(): boolean {
+    if (this.answers[0] !== back) return false;
+    this.answers.shift();
+    return true;
   }
 }

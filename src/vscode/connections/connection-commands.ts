@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { commands } from '../../contributions';
 import { formatTarget } from '../../core/connection/display';
+import type { ConnectionProfile } from '../../core/connection/profile';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { Prompts } from '../../core/ports/prompts';
-import { askNewDraft } from './ask-draft';
+import { askNewConnection } from './add-steps';
 import type { Disconnections } from './disconnections';
-import { draftOf, profileOf, type Draft } from './draft';
+import { draftOf, emptyDraft, profileOf, type Draft } from './draft';
 import { editDraft } from './edit-draft';
+import { pickConnection } from './pick-connection';
+import { passwordQuestion } from './questions';
 import type { SecretPasswords } from './secret-passwords';
 import type { SettingsProfiles } from './settings-profiles';
+import type { StepPrompts } from './step-prompts';
 import { testDraft, type OpenerFor } from './test-connection';
 
 /** What the commands on connections need. */
@@ -18,6 +23,7 @@ export interface ConnectionCommandsContext {
   readonly monitor: ConnectionMonitor;
   readonly disconnections: Disconnections;
   readonly prompts: Prompts;
+  readonly steps: StepPrompts;
   readonly openerFor: OpenerFor;
   /** The services of this machine's service files. */
   readonly services: () => Promise<readonly string[]>;
@@ -27,21 +33,29 @@ export interface ConnectionCommandsContext {
 export class ConnectionCommands {
   constructor(private readonly context: ConnectionCommandsContext) {}
 
+  register(): vscode.Disposable {
+    const on = (command: string, action: (argument: unknown) => Promise<void>): vscode.Disposable =>
+      vscode.commands.registerCommand(command, action);
+    return vscode.Disposable.from(
+      on(commands.addConnection, () => this.add()),
+      on(commands.editConnection, (argument) => this.edit(argument)),
+      on(commands.removeConnection, (argument) => this.remove(argument)),
+      on(commands.connect, (argument) => this.connect(argument)),
+      on(commands.disconnect, (argument) => this.disconnect(argument)),
+      on(commands.refresh, () => this.context.monitor.refresh()),
+    );
+  }
+
   async add(): Promise<void> {
-    const { prompts, profiles, services } = this.context;
-    const draft = await askNewDraft(prompts, randomUUID(), this.names(), await services());
-    if (draft)
-      await this.finish(
-        draft,
-        profiles.list().map((profile) => profile.name),
-      );
+    const { steps, services } = this.context;
+    const draft = await askNewConnection(steps, emptyDraft(randomUUID()), this.namesBeside(), await services());
+    if (draft) await this.testAndSave(draft);
   }
 
   async edit(argument: unknown): Promise<void> {
     const profile = await this.choose(argument, vscode.l10n.t('Edit Connection'));
-    if (!profile) return;
-    const draft = await editDraft(this.context.prompts, draftOf(profile), this.names());
-    if (draft) await this.finish(draft, this.names());
+    const draft = profile && (await this.editFields(draftOf(profile)));
+    if (draft) await this.testAndSave(draft);
   }
 
   async remove(argument: unknown): Promise<void> {
@@ -63,11 +77,24 @@ export class ConnectionCommands {
     await disconnections.set(profile.id, false);
   }
 
+  /** Connects; where it fails for the password alone, asks for it. */
   async connect(argument: unknown): Promise<void> {
     const profile = await this.choose(argument, vscode.l10n.t('Connect'));
     if (!profile) return;
-    await this.context.disconnections.set(profile.id, false);
-    await this.context.monitor.connect(profile.id);
+    const { disconnections, monitor, passwords, prompts } = this.context;
+    const { id } = profile;
+    await disconnections.set(id, false);
+    await monitor.connect(id);
+    for (;;) {
+      const { failure, statusReason, status } = monitor.snapshot(id);
+      if (status !== 'unreachable' || (failure !== 'password-missing' && failure !== 'password-wrong')) return;
+      const enter = vscode.l10n.t('Enter Password…');
+      if ((await prompts.notify('error', `${profile.name}: ${statusReason}`, enter)) !== enter) return;
+      const password = await prompts.input(passwordQuestion(profile.name));
+      if (password === undefined || password === '') return;
+      await passwords.store(id, password);
+      await monitor.reconnect(id);
+    }
   }
 
   async disconnect(argument: unknown): Promise<void> {
@@ -77,69 +104,41 @@ export class ConnectionCommands {
     await this.context.monitor.disconnect(profile.id);
   }
 
-  async refresh(): Promise<void> {
-    await this.context.monitor.refresh();
-  }
-
-  /** Says what is wrong in the setting, and offers to move a password out of it. */
-  async reportProblems(): Promise<void> {
-    const { profiles, passwords, prompts } = this.context;
-    for (const problem of profiles.problems) {
-      const name =
-        problem.name ?? (problem.index >= 0 ? vscode.l10n.t('entry {0}', problem.index + 1) : 'dbOps.connections');
-      const move = vscode.l10n.t('Move to Secret Storage');
-      const open = vscode.l10n.t('Open Settings');
-      const { id, password } = problem;
-      const movable = id !== undefined && password !== undefined;
-      const pressed = await prompts.notify(
-        'warning',
-        vscode.l10n.t('Connection {0}: {1}', name, problem.message),
-        ...(movable ? [move, open] : [open]),
-      );
-      if (pressed === move && movable) {
-        await passwords.store(id, password);
-        await profiles.stripPassword(id);
-      } else if (pressed === open) await vscode.commands.executeCommand('workbench.action.openSettingsJson');
-    }
-  }
-
-  private names(): string[] {
-    return this.context.profiles.list().map((profile) => profile.name);
-  }
-
   /** Tests and saves; goes back to the fields as often as the person wants. */
-  private async finish(first: Draft, taken: readonly string[]): Promise<void> {
-    const { prompts, openerFor, passwords, profiles, monitor, disconnections } = this.context;
-    let draft = first;
-    for (;;) {
-      const verdict = await testDraft(prompts, openerFor, passwords, draft);
-      if (verdict === 'give up') return;
-      if (verdict === 'save') break;
-      const edited = await editDraft(prompts, draft, taken);
-      if (!edited) return;
-      draft = edited;
+  private async testAndSave(first: Draft): Promise<void> {
+    const { prompts, openerFor, passwords } = this.context;
+    let draft: Draft | undefined = first;
+    while (draft) {
+      if ((await testDraft(prompts, openerFor, passwords, draft)) === 'save') return this.save(draft);
+      draft = await this.editFields(draft);
     }
+  }
+
+  private async save(draft: Draft): Promise<void> {
+    const { passwords, profiles, monitor, disconnections } = this.context;
+    const known = profiles.find(draft.id) !== undefined;
     if (draft.password === '') await passwords.remove(draft.id);
     else if (draft.password !== undefined) await passwords.store(draft.id, draft.password);
-    await profiles.save(profileOf(draft));
     await disconnections.set(draft.id, false);
-    await monitor.reconnect(draft.id);
+    await profiles.save(profileOf(draft));
+    // A changed target is followed by the monitor itself; of a password it cannot know.
+    if (known && draft.password !== undefined) await monitor.reconnect(draft.id);
+    else await monitor.connect(draft.id);
   }
 
-  private async choose(argument: unknown, title: string): Promise<ReturnType<SettingsProfiles['find']>> {
-    const { profiles, prompts } = this.context;
-    const id = connectionIdOf(argument);
-    if (id !== undefined) return profiles.find(id);
-    const list = profiles.list();
-    return prompts.pick(
-      title,
-      list.map((profile) => ({ label: profile.name, description: formatTarget(profile.target), value: profile })),
-    );
+  private async editFields(draft: Draft): Promise<Draft | undefined> {
+    const { prompts, passwords } = this.context;
+    const stored = (await passwords.password(draft.id)) !== undefined;
+    return editDraft(prompts, draft, this.namesBeside(draft.id), stored);
   }
-}
 
-/** The connection of a tree element that a command was called on. */
-export function connectionIdOf(argument: unknown): string | undefined {
-  if (typeof argument !== 'object' || argument === null || !('connectionId' in argument)) return undefined;
-  return typeof argument.connectionId === 'string' ? argument.connectionId : undefined;
+  /** The names that are taken by other connections. */
+  private namesBeside(id?: string): string[] {
+    const others = this.context.profiles.list().filter((profile) => profile.id !== id);
+    return others.map((profile) => profile.name);
+  }
+
+  private choose(argument: unknown, title: string): Promise<ConnectionProfile | undefined> {
+    return pickConnection(this.context.profiles, this.context.prompts, argument, title);
+  }
 }

@@ -1,17 +1,38 @@
 import type { ConnectionProfile, ConnectionTarget, Environment } from '../../core/connection/profile';
 
-/** A connection while a person writes it down. `password`: undefined keeps the stored one, empty removes it. */
+/** How a person says where the server is. */
+export type Way = 'string' | 'fields' | 'service';
+
+/** A connection while a person writes it down. */
 export interface Draft {
   readonly id: string;
+  readonly way: Way;
+  /** As typed, for the way back; it may hold a password and is never saved. */
+  readonly connectionString: string;
   readonly name: string;
   readonly environment: Environment;
   readonly readOnly: boolean;
   readonly target: ConnectionTarget;
+  /** Undefined keeps what is stored, empty removes it. */
   readonly password: string | undefined;
 }
 
+/** What a new connection begins with. */
+export function emptyDraft(id: string): Draft {
+  return {
+    id,
+    way: 'string',
+    connectionString: '',
+    name: '',
+    environment: 'development',
+    readOnly: false,
+    target: {},
+    password: undefined,
+  };
+}
+
 export function draftOf(profile: ConnectionProfile): Draft {
-  return { ...profile, password: undefined };
+  return { ...emptyDraft(profile.id), ...profile };
 }
 
 export function profileOf(draft: Draft): ConnectionProfile {
@@ -21,7 +42,7 @@ export function profileOf(draft: Draft): ConnectionProfile {
 
 /** A name for a target that nobody has named yet: the database and where it is, made unique by a number. */
 export function suggestName(target: ConnectionTarget, taken: readonly string[]): string {
-  const place = target.service ?? target.host ?? 'localhost';
+  const place = target.service ?? target.host ?? target.hostAddress ?? 'localhost';
   const base = target.database === undefined ? place : `${target.database} on ${place}`;
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${base} ${number}`;

@@ -1,30 +1,54 @@
 import { l10n } from 'vscode';
+import { parseConnectionString } from '../../core/connection/connection-string';
 import type { Choice, Prompts } from '../../core/ports/prompts';
-import { askEnvironment, askField, askName, askPassword, askReadOnly, askSslMode, type Field } from './ask-draft';
 import { withField, type Draft } from './draft';
+import {
+  connectionStringQuestion,
+  environmentChoices,
+  fieldQuestion,
+  nameQuestion,
+  passwordQuestion,
+  readOnlyChoices,
+  sslModeChoices,
+  textFields,
+  withAnswer,
+  type TextField,
+} from './questions';
 
-type Step = Field | 'name' | 'environment' | 'readOnly' | 'sslMode' | 'password' | 'done';
+type Entry = TextField | 'string' | 'name' | 'environment' | 'readOnly' | 'sslMode' | 'password' | 'done';
 
-/** A menu of all fields with their values; any of them can be changed, in any order, until "Test and Save". */
-export async function editDraft(prompts: Prompts, draft: Draft, taken: readonly string[]): Promise<Draft | undefined> {
+/**
+ * A menu of all fields with their values; any can be changed, in any order, until "Test and Save". `stored` says whether
+ * a password is in the secret storage. Undefined when the person gave up.
+ */
+export async function editDraft(
+  prompts: Prompts,
+  draft: Draft,
+  taken: readonly string[],
+  stored: boolean,
+): Promise<Draft | undefined> {
   let current = draft;
   for (;;) {
-    const heading = l10n.t('Edit {0}', current.name);
-    const step = await prompts.pick(heading, choices(current), l10n.t('Choose what to change'));
-    if (step === undefined) return undefined;
-    if (step === 'done') return current;
-    current = (await change(prompts, step, current, taken, heading)) ?? current;
+    const title = l10n.t('Edit {0}', current.name);
+    const entry = await prompts.pick(title, entries(current, stored), l10n.t('Choose what to change'));
+    if (entry === undefined) return undefined;
+    if (entry === 'done') return current;
+    current = (await change(prompts, entry, current, taken, title)) ?? current;
   }
 }
 
-function choices(draft: Draft): Choice<Step>[] {
+function entries(draft: Draft, stored: boolean): Choice<Entry>[] {
   const { target } = draft;
   const none = l10n.t('not set');
-  const field = (label: string, value: Field): Choice<Step> => ({
-    label,
-    description: target[value] === undefined ? none : String(target[value]),
-    value,
-  });
+  const labels: Readonly<Record<TextField, string>> = {
+    host: l10n.t('Host'),
+    port: l10n.t('Port'),
+    database: l10n.t('Database'),
+    user: l10n.t('User'),
+    service: l10n.t('Service'),
+    sslRootCert: l10n.t('Root certificate'),
+    passfile: l10n.t('Password file'),
+  };
   return [
     { label: l10n.t('Test and Save'), value: 'done' },
     { label: l10n.t('Name'), description: draft.name, value: 'name' },
@@ -34,58 +58,63 @@ function choices(draft: Draft): Choice<Step>[] {
       description: draft.readOnly ? l10n.t('read-only') : l10n.t('allowed'),
       value: 'readOnly',
     },
-    field(l10n.t('Host'), 'host'),
-    field(l10n.t('Port'), 'port'),
-    field(l10n.t('Database'), 'database'),
-    field(l10n.t('User'), 'user'),
-    { label: l10n.t('Password'), description: passwordState(draft), value: 'password' },
+    { label: l10n.t('Password'), description: passwordState(draft, stored), value: 'password' },
     { label: l10n.t('TLS mode'), description: target.sslMode ?? none, value: 'sslMode' },
-    field(l10n.t('Root certificate'), 'sslRootCert'),
-    field(l10n.t('Service'), 'service'),
-    field(l10n.t('Password file'), 'passfile'),
+    ...textFields.map((field) => ({
+      label: labels[field],
+      description: target[field] === undefined ? none : String(target[field]),
+      value: field,
+    })),
+    { label: l10n.t('Replace by a connection string…'), value: 'string' },
   ];
 }
 
-function passwordState(draft: Draft): string {
-  if (draft.password === undefined) return l10n.t('unchanged');
-  return draft.password === '' ? l10n.t('none: ~/.pgpass and PGPASSWORD are used') : l10n.t('changed');
+function passwordState(draft: Draft, stored: boolean): string {
+  if (draft.password === undefined && stored) return l10n.t('in the secret storage');
+  return draft.password === undefined || draft.password === ''
+    ? l10n.t('none: ~/.pgpass and PGPASSWORD are used')
+    : l10n.t('changed');
 }
 
 async function change(
   prompts: Prompts,
-  step: Exclude<Step, 'done'>,
+  entry: Exclude<Entry, 'done'>,
   draft: Draft,
   taken: readonly string[],
-  heading: string,
+  title: string,
 ): Promise<Draft | undefined> {
-  switch (step) {
+  const { target } = draft;
+  switch (entry) {
     case 'name': {
-      const name = await askName(
-        prompts,
-        draft.name,
-        taken.filter((other) => other !== draft.name),
-      );
-      return name === undefined ? undefined : { ...draft, name };
+      const name = await prompts.input(nameQuestion(title, draft.name, taken));
+      return name === undefined ? undefined : { ...draft, name: name.trim() };
     }
     case 'environment': {
-      const environment = await askEnvironment(prompts);
-      return environment && { ...draft, environment };
+      const environment = await prompts.pick(title, environmentChoices(), l10n.t('Environment'));
+      if (environment === undefined || environment === draft.environment) return undefined;
+      return { ...draft, environment, readOnly: environment === 'production' };
     }
     case 'readOnly': {
-      const readOnly = await askReadOnly(prompts, draft.environment);
+      const readOnly = await prompts.pick(title, readOnlyChoices(draft.environment));
       return readOnly === undefined ? undefined : { ...draft, readOnly };
     }
     case 'sslMode': {
-      const sslMode = await askSslMode(prompts, draft.target.sslMode);
-      return sslMode && { ...draft, target: withField(draft.target, 'sslMode', sslMode) };
+      const sslMode = await prompts.pick(title, sslModeChoices(), l10n.t('TLS mode'));
+      return sslMode && { ...draft, target: withField(target, 'sslMode', sslMode) };
     }
     case 'password': {
-      const password = await askPassword(prompts);
+      const password = await prompts.input(passwordQuestion(title));
       return password === undefined ? undefined : { ...draft, password };
     }
+    case 'string': {
+      const text = await prompts.input(connectionStringQuestion(title, ''));
+      if (text === undefined) return undefined;
+      const parsed = parseConnectionString(text);
+      return { ...draft, target: parsed.target, password: parsed.password ?? draft.password };
+    }
     default: {
-      const target = await askField(prompts, step, draft.target, heading);
-      return target && { ...draft, target };
+      const answer = await prompts.input(fieldQuestion(entry, target, title));
+      return answer === undefined ? undefined : { ...draft, target: withAnswer(target, entry, answer) };
     }
   }
 }

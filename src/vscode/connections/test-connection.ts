@@ -7,8 +7,8 @@ import { profileOf, type Draft } from './draft';
 
 export type OpenerFor = (passwords: PasswordSource) => SessionOpener;
 
-/** What to do with a draft after its test. */
-export type Verdict = 'save' | 'edit' | 'give up';
+/** What to do with a draft after its test. A message that is closed leads back to the fields, so that nothing is lost. */
+export type Verdict = 'save' | 'edit';
 
 /** Connects once with progress and cancel; when it fails, says why and asks what to do. */
 export async function testDraft(
@@ -27,8 +27,7 @@ export async function testDraft(
     const message = failure.remedy === undefined ? failure.message : `${failure.message} ${failure.remedy}`;
     const pressed = await prompts.notify('error', message, retry, edit, anyway);
     if (pressed === anyway) return 'save';
-    if (pressed === edit) return 'edit';
-    if (pressed !== retry) return 'give up';
+    if (pressed !== retry) return 'edit';
   }
 }
 
