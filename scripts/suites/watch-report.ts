@@ -40,5 +40,5 @@ export function watchReport(file: string, silenceMs: number): ReportWatch {
 function print(event: ReportEvent): void {
   if (event.event === 'pass') console.log(`  ✓ ${event.title}${event.ms > 1000 ? ` (${event.ms} ms)` : ''}`);
   if (event.event === 'skip') console.log(`  - ${event.title}`);
-  if (event.event === 'fail') console.log(`  ✗ ${event.title}\n${event.error.replaceAll(/^/gm, '      ')}`);
+  if (event.event === 'fail') console.log(`  ✗ ${event.title}`);
 }

@@ -98,6 +98,8 @@ export class Workbench {
     await icon.waitFor({ timeout: 60_000 });
     if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
     await this.page.locator('.part.sidebar .pane-body').first().waitFor();
+    // Away from the icon, whose hover would be in the pictures.
+    await this.page.locator('.part.editor').hover();
   }
 
   /** Runs a command by its full title in the palette, like "DB Ops: Refresh". */
