@@ -39,7 +39,8 @@ describe('Flyway file names, against the real parser', () => {
     const [openSource, redgate] = result.replace('OSS: ', '').split(/\s+\| Redgate dist: /);
     it(line, () => {
       const got = inItsWords(name, 'open-source');
-      assert.equal(got === 'INVALID' ? openSource?.startsWith('INVALID') : got, got === 'INVALID' ? true : openSource);
+      const expected = openSource?.startsWith('INVALID') ? 'INVALID' : openSource;
+      assert.equal(expected?.includes('desc=') === false ? got.replace(/ desc=.*/, '') : got, expected);
       if (redgate !== undefined) assert.equal(inItsWords(name, 'redgate'), redgate);
     });
   }
