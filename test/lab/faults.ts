@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { LabServer } from './server';
+import type { ConnectOptions, LabServer } from './server';
 
 /** A fault made for real. `heal` takes it away and may be called twice. */
 export interface Fault {
@@ -8,7 +8,10 @@ export interface Fault {
 }
 
 export interface LockChain extends Fault {
-  /** A holds a row and is idle in transaction, B waits for A, C waits for B. */
+  /**
+   * A holds a row and is idle in transaction, B waits for A, C waits for B. B, C and the DDL are innocent: each commits
+   * and stays connected as soon as it gets its lock.
+   */
   readonly pids: { readonly a: number; readonly b: number; readonly c: number; readonly ddl: number | undefined };
   readonly table: string;
 }
@@ -37,15 +40,15 @@ export async function lockWaiters(server: LabServer): Promise<number> {
 }
 
 /**
- * A blocks B blocks C; with `ddl` an ALTER TABLE queues behind all of them. A is idle in transaction. The victims' open
- * statements end with an error when their session is ended, which is part of the fault.
+ * A blocks B blocks C; with `ddl` an ALTER TABLE queues behind all of them. The victims' open statements end with an
+ * error when their session is ended, which is part of the fault.
+ * @param options `user` runs all four sessions and owns the table
  */
 export async function lockChain(
   server: LabServer,
-  options: { ddl?: boolean; database?: string; table?: string } = {},
+  options: { ddl?: boolean; database?: string; user?: string; table?: string } = {},
 ): Promise<LockChain> {
-  const table = options.table ?? 'lock_chain';
-  const target = options.database === undefined ? {} : { database: options.database };
+  const { ddl: withDdl = false, table = 'lock_chain', ...target } = options;
   const [a, b, c, ddl] = await Promise.all(
     ['orders-api', 'billing', 'reports', 'flyway'].map((applicationName) =>
       server.connect({ ...target, applicationName }),
@@ -59,19 +62,29 @@ export async function lockChain(
     a: await backendPid(a),
     b: await backendPid(b),
     c: await backendPid(c),
-    ddl: options.ddl ? await backendPid(ddl) : undefined,
+    ddl: withDdl ? await backendPid(ddl) : undefined,
   };
   const open: Promise<unknown>[] = [];
   await a.query('BEGIN');
   await a.query(`UPDATE ${table} SET n = n + 1 WHERE id = 1`);
   await b.query('BEGIN');
   await b.query(`UPDATE ${table} SET n = n + 1 WHERE id = 2`);
-  open.push(b.query(`UPDATE ${table} SET n = n + 1 WHERE id = 1`).catch(() => undefined));
+  open.push(
+    b
+      .query(`UPDATE ${table} SET n = n + 1 WHERE id = 1`)
+      .then(() => b.query('COMMIT'))
+      .catch(() => undefined),
+  );
   await until('B waits for A', async () => (await lockWaiters(server)) > before);
   await c.query('BEGIN');
-  open.push(c.query(`UPDATE ${table} SET n = n + 1 WHERE id = 2`).catch(() => undefined));
+  open.push(
+    c
+      .query(`UPDATE ${table} SET n = n + 1 WHERE id = 2`)
+      .then(() => c.query('COMMIT'))
+      .catch(() => undefined),
+  );
   await until('C waits for B', async () => (await lockWaiters(server)) > before + 1);
-  if (options.ddl) {
+  if (withDdl) {
     open.push(ddl.query(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS note text`).catch(() => undefined));
     await until('the DDL waits', async () => (await lockWaiters(server)) > before + 2);
   }
@@ -88,11 +101,11 @@ export async function lockChain(
 /** A session that is idle in an open transaction. */
 export async function idleInTransaction(
   server: LabServer,
-  options: { user?: string; applicationName?: string } = {},
+  options: ConnectOptions = {},
 ): Promise<Fault & { pid: number }> {
   const client = await server.connect({ applicationName: 'leaky', ...options });
   await client.query('BEGIN');
-  await client.query('SELECT pg_current_xact_id_if_assigned()').catch(() => client.query('ROLLBACK; BEGIN; SELECT 1'));
+  await client.query('SELECT 1');
   return { pid: await backendPid(client), heal: () => endHard(server, client) };
 }
 
@@ -101,8 +114,9 @@ export async function longQuery(
   server: LabServer,
   seconds = 600,
   applicationName = 'slow',
+  options: ConnectOptions = {},
 ): Promise<Fault & { pid: number }> {
-  const client = await server.connect({ applicationName });
+  const client = await server.connect({ applicationName, ...options });
   const pid = await backendPid(client);
   client.query('SELECT pg_sleep($1)', [seconds]).catch(() => undefined);
   return { pid, heal: () => endHard(server, client) };

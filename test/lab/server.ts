@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { childrenOf, isAlive, type Account } from './account';
+import type { Watchdog } from './watchdog';
 
 export interface ConnectOptions {
   readonly database?: string;
@@ -21,6 +22,7 @@ export interface ServerPlace {
   readonly port: number;
   readonly password: string;
   readonly account: Account | undefined;
+  readonly watchdog: Watchdog;
 }
 
 /** One real PostgreSQL server of a lab, listening on 127.0.0.1. */
@@ -94,6 +96,7 @@ export class LabServer {
     });
     closeSync(log);
     child.unref();
+    this.place.watchdog.watch(child);
     this.process = child;
     child.once('exit', () => {
       if (this.process === child) this.process = undefined;
@@ -149,8 +152,10 @@ export class LabServer {
       client.on('error', () => undefined);
       try {
         await client.connect();
+        const found = await client.query<{ place: string }>("SELECT current_setting('data_directory') AS place");
         await client.end();
-        return;
+        if (found.rows[0]?.place === this.dataDirectory) return;
+        throw new Error(`Another server answers on port ${this.port}.`);
       } catch (error) {
         await client.end().catch(() => undefined);
         if (Date.now() > deadline)

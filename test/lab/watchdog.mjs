@@ -1,43 +1,50 @@
-// Outlives the process that runs a lab and cleans up behind it, however it ended: a kill -9 closes the pipe as well as
-// a polite exit does. Plain JavaScript: it is started by its path, by any Node.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
+// Outlives the process that started it and cleans up behind it, however that ended: a kill -9 closes the pipe as well
+// as a polite exit does. Standard input names the processes to end, `+pid` when one starts and `-pid` when it is over.
+// Plain JavaScript: it is started by its path, by any Node.
+import { existsSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 
 const [folder] = process.argv.slice(2);
+const pids = new Set();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
-process.stdin.resume();
-process.stdin.on('end', () => void cleanUp());
 process.stdin.on('error', () => void cleanUp());
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  if (line.startsWith('+')) pids.add(Number(line));
+  else pids.delete(-Number(line));
+});
+lines.on('close', () => void cleanUp());
 
 async function cleanUp() {
-  const pids = postmasters();
+  // PostgreSQL's immediate shutdown; initdb removes what it began.
   for (const pid of pids) send(pid, 'SIGQUIT');
-  const deadline = Date.now() + 5000;
-  while (Date.now() < deadline && pids.some((pid) => send(pid, 0)))
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  for (const pid of pids) send(pid, 'SIGKILL');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await until(() => ![...pids].some((pid) => send(pid, 0)), 5000);
+  for (const pid of pids) send(-pid, 'SIGKILL');
+  // A process that is still ending may write once more.
+  await until(() => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    return !existsSync(folder);
+  }, 10_000);
   process.exit(0);
 }
 
-/** The first line of `postmaster.pid` in each data directory of the lab. */
-function postmasters() {
-  const pids = [];
-  for (const name of safely(() => readdirSync(folder)) ?? []) {
-    const first = safely(() => readFileSync(path.join(folder, name, 'postmaster.pid'), 'utf8'))?.split('\n')[0];
-    if (first && Number(first) > 1) pids.push(Number(first));
+async function until(condition, limitMs) {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    try {
+      if (condition()) return;
+    } catch {
+      // Not yet.
+    }
+    if (Date.now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return pids;
 }
 
 function send(pid, signal) {
-  return safely(() => process.kill(pid, signal)) ?? false;
-}
-
-function safely(action) {
   try {
-    return action();
+    return process.kill(pid, signal);
   } catch {
-    return undefined;
+    return false;
   }
 }
