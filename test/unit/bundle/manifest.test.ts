@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as contributions from '../../../src/contributions';
+import { projectRoot } from '../../lab/project-root';
+
+interface Manifest {
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly viewsWelcome: readonly { readonly view: string }[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly notebooks: readonly { readonly type: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+  };
+}
+
+const read = (name: string): string => readFileSync(path.join(projectRoot, name), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const messages = JSON.parse(read('package.nls.json')) as Record<string, string>;
+
+describe('package.json', () => {
+  const declared = manifest.contributes.commands.map(({ command }) => command);
+
+  it('declares the commands of src/contributions.ts and no other', () => {
+    assert.deepEqual(declared.toSorted(), Object.values<string>(contributions.commands).toSorted());
+  });
+
+  it('declares the views and the notebook of src/contributions.ts and no other', () => {
+    const views = Object.values(manifest.contributes.views).flatMap((list) => list.map(({ id }) => id));
+    assert.deepEqual(views.toSorted(), Object.values<string>(contributions.views).toSorted());
+    assert.ok(manifest.contributes.viewsWelcome.every(({ view }) => views.includes(view)));
+    assert.deepEqual(
+      manifest.contributes.notebooks.map(({ type }) => type),
+      [contributions.notebookType],
+    );
+  });
+
+  it('declares the settings of src/contributions.ts and no other', () => {
+    const { section, ...keys } = contributions.settings;
+    assert.deepEqual(
+      Object.keys(manifest.contributes.configuration.properties).toSorted(),
+      Object.values(keys)
+        .map((key) => `${section}.${key}`)
+        .toSorted(),
+    );
+  });
+
+  it('puts only its own commands into menus', () => {
+    const used = Object.values(manifest.contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    assert.deepEqual(
+      used.filter((command) => !declared.includes(command)),
+      [],
+    );
+  });
+
+  it('uses in its conditions only the kinds of items and the context keys there are', () => {
+    const conditions = Object.values(manifest.contributes.menus).flatMap((items) =>
+      items.map(({ when }) => when ?? ''),
+    );
+    const kinds = conditions.flatMap((when) => [...when.matchAll(/viewItem == (\S+)/g)].map((match) => match[1] ?? ''));
+    const keys = conditions.flatMap((when) => [...when.matchAll(/\bdbOps\.has\w+/g)].map((match) => match[0]));
+    assert.ok(kinds.length > 0 && keys.length > 0);
+    const known: readonly string[] = [
+      ...Object.values(contributions.itemKinds),
+      ...Object.values(contributions.contextKeys),
+    ];
+    assert.deepEqual(
+      [...kinds, ...keys].filter((name) => !known.includes(name)),
+      [],
+    );
+  });
+
+  it('takes every text from package.nls.json, which has no other', () => {
+    const used = [...read('package.json').matchAll(/"%([^%"]+)%"/g)].map((match) => match[1] ?? '');
+    assert.deepEqual([...new Set(used)].toSorted(), Object.keys(messages).toSorted());
+    assert.deepEqual(
+      Object.entries(messages).filter(([, text]) => text.trim() === ''),
+      [],
+    );
+  });
+
+  it('is compiled against the oldest VS Code it declares', () => {
+    assert.equal(`^${manifest.devDependencies['@types/vscode'] ?? ''}`, manifest.engines.vscode);
+  });
+});
