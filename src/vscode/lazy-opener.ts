@@ -20,7 +20,7 @@ export class LazyOpener implements SessionOpener {
 export async function localServices(): Promise<readonly string[]> {
   const [{ localSystem }, { serviceFiles }, { serviceNames }] = await Promise.all([
     import('../postgres/local-system'),
-    import('../core/connection/resolve'),
+    import('../core/connection/service-lookup'),
     import('../core/connection/service-file'),
   ]);
   const system = localSystem();

@@ -40,6 +40,39 @@ describe('a session over a local socket', function () {
   });
 });
 
+describe('a session and the variables of the process', () => {
+  it('is not bent by what the driver would read for itself', async () => {
+    const hostile = {
+      PGOPTIONS: '-c search_path=evil -c default_transaction_read_only=off',
+      PGREPLICATION: 'database',
+      PGSSLNEGOTIATION: 'direct',
+      PGSSLMODE: 'verify-full',
+      PGHOST: 'nowhere.invalid',
+      PGPASSWORD: 'wrong',
+      PGAPPNAME: 'other',
+    };
+    const lab = await sharedLab({ major: 18, standbys: 1 });
+    const before = { ...process.env };
+    Object.assign(process.env, hostile);
+    try {
+      const session = await open(lab.primary);
+      const shown = await session.read(
+        statement(
+          "SELECT current_setting('search_path') AS a, current_setting('application_name') AS b, current_setting('transaction_read_only') AS c",
+          (raw) => Object.values(raw),
+        ),
+      );
+      assert.deepEqual(shown, [['pg_catalog, pg_temp', 'db-ops-panel', 'on']]);
+      await session.close();
+    } finally {
+      for (const name of Object.keys(hostile)) {
+        if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = before[name];
+      }
+    }
+  });
+});
+
 describe('a session and the death of its server', () => {
   it('ends once, a new one is refused, and opens again when the server is back', async () => {
     const lab = await startLab();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConnectionTarget } from '../../../src/core/connection/profile';
-import { resolveConnection, serviceFiles } from '../../../src/core/connection/resolve';
+import { resolveConnection } from '../../../src/core/connection/resolve';
+import { serviceFiles } from '../../../src/core/connection/service-lookup';
 import { serviceNames, serviceSection } from '../../../src/core/connection/service-file';
 import { DatabaseError } from '../../../src/core/ports/database-error';
 import { machine } from './machine';
@@ -91,6 +92,12 @@ describe('the resolution of a connection', () => {
     assert.equal((await resolveConnection({ sslRootCert: '/x' }, machine({}, files))).sslRootCert, '/x');
   });
 
+  it('finds the home directory behind ~, and keeps a time-out within an hour', async () => {
+    const at = await resolveConnection({ sslRootCert: '~/ca.pem', sslKey: 'a/~/k', connectTimeoutS: 1e9 }, machine());
+    assert.deepEqual([at.sslRootCert, at.sslKey, at.connectTimeoutMs], ['/home/ann/ca.pem', 'a/~/k', 3_600_000]);
+    assert.equal((await resolveConnection({ connectTimeoutS: 0 }, machine())).connectTimeoutMs, 10_000);
+  });
+
   it('checks the name too when the authorities are the well-known ones', async () => {
     assert.equal((await resolveConnection({ sslRootCert: 'system' }, machine())).sslMode, 'verify-full');
     const error = await refusal({ sslRootCert: 'system', sslMode: 'verify-ca' });
@@ -125,6 +132,10 @@ describe('the password', () => {
       from: '/home/ann/.pgpass',
     });
     assert.equal(await passwordOf({ host: 'db2' }, machine({}, file)), undefined);
+    assert.deepEqual(
+      await passwordOf({ host: 'db1' }, machine({}, file), ''),
+      await passwordOf({ host: 'db1' }, machine({}, file)),
+    );
   });
 
   it('is not taken from a file that others can read, and says so', async () => {
