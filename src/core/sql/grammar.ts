@@ -1,0 +1,38 @@
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
+import { OffsetMap } from './offsets';
+
+/** A node of PostgreSQL's parse tree, as libpg-query prints it: one key, the node's type. */
+export type TreeNode = Readonly<Record<string, unknown>>;
+
+export type ParseOutcome =
+  | { readonly ok: true; readonly type: string; readonly node: TreeNode; readonly offsets: OffsetMap }
+  | { readonly ok: false; readonly message: string; /** UTF-16 offset in the statement. */ readonly at: number };
+
+/** PostgreSQL's own grammar of 18, one statement at a time. */
+export interface Grammar {
+  parse(statement: string): ParseOutcome;
+}
+
+/** Loads the grammar (WASM, once; some 30 ms). It reads its file from beside the bundle. */
+export async function loadGrammar(): Promise<Grammar> {
+  await loadModule();
+  return { parse };
+}
+
+function parse(statement: string): ParseOutcome {
+  const offsets = new OffsetMap(statement);
+  // Text behind a NUL would be dropped without a word.
+  const nul = statement.indexOf('\0');
+  if (nul !== -1) return { ok: false, message: 'a NUL character cannot stand in SQL', at: nul };
+  if (statement.trim() === '') return { ok: false, message: 'there is no statement', at: 0 };
+  try {
+    const { stmts } = parseSync(statement) as { stmts?: readonly { stmt?: TreeNode }[] };
+    const [type, node] = Object.entries(stmts?.[0]?.stmt ?? {})[0] ?? [];
+    if (type === undefined) return { ok: false, message: 'there is no statement', at: 0 };
+    return { ok: true, type, node: node as TreeNode, offsets };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const cursor = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
+    return { ok: false, message, at: Math.min(statement.length, offsets.fromCodePoints(cursor)) };
+  }
+}

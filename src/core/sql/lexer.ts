@@ -1,0 +1,114 @@
+/** A piece of SQL; offsets are UTF-16 code units of the text, as VS Code counts. Blanks are left out. */
+export interface SqlToken {
+  readonly kind: 'word' | 'quoted-identifier' | 'string' | 'number' | 'symbol' | 'comment' | 'parameter';
+  readonly start: number;
+  readonly end: number;
+  /** A string, quoted name or comment that reaches the end of the text without its end. */
+  readonly unterminated?: boolean;
+}
+
+const wordStart = /[A-Za-z_\u0080-\uffff]/;
+const wordPart = /[A-Za-z0-9_$\u0080-\uffff]/;
+const digit = /[0-9]/;
+const blank = /[ \t\r\n\f\v\uFEFF]/;
+
+/**
+ * The token that begins at or after `from`, by PostgreSQL's own rules (standard_conforming_strings on): nested comments,
+ * `E''` escapes, dollar quotes, quoted identifiers. Undefined at the end. One pass, no backtracking, never throws.
+ */
+export function nextToken(text: string, from: number): SqlToken | undefined {
+  let at = from;
+  while (at < text.length && blank.test(text.charAt(at))) at++;
+  if (at >= text.length) return undefined;
+  const start = at;
+  const character = text.charAt(at);
+  const next = text.charAt(at + 1);
+  if (character === '-' && next === '-') return { kind: 'comment', start, end: lineEnd(text, at) };
+  if (character === '/' && next === '*') return blockComment(text, start);
+  if (character === "'") return quoted(text, start, start, "'", false, 'string');
+  if (character === '"') return quoted(text, start, start, '"', false, 'quoted-identifier');
+  if (/[eE]/.test(character) && next === "'") return quoted(text, start, start + 1, "'", true, 'string');
+  if (/[bBxXnN]/.test(character) && next === "'") return quoted(text, start, start + 1, "'", false, 'string');
+  if (/[uU]/.test(character) && next === '&' && /['"]/.test(text.charAt(at + 2))) {
+    const mark = text.charAt(at + 2);
+    return quoted(text, start, start + 2, mark, false, mark === "'" ? 'string' : 'quoted-identifier');
+  }
+  if (character === '$') {
+    const dollar = dollarQuoted(text, start);
+    if (dollar) return dollar;
+    at++;
+    while (digit.test(text.charAt(at))) at++;
+    return { kind: at > start + 1 ? 'parameter' : 'symbol', start, end: at };
+  }
+  if (wordStart.test(character)) {
+    at++;
+    while (at < text.length && wordPart.test(text.charAt(at))) at++;
+    return { kind: 'word', start, end: at };
+  }
+  if (digit.test(character) || (character === '.' && digit.test(next))) {
+    at++;
+    while (
+      at < text.length &&
+      /[0-9A-Za-z_.]/.test(text.charAt(at)) &&
+      !(text.charAt(at) === '.' && text.charAt(at + 1) === '.')
+    )
+      at++;
+    return { kind: 'number', start, end: at };
+  }
+  return { kind: 'symbol', start, end: start + 1 };
+}
+
+function lineEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charAt(at) !== '\n' && text.charAt(at) !== '\r') at++;
+  return at;
+}
+
+function blockComment(text: string, start: number): SqlToken {
+  let depth = 0;
+  let at = start;
+  while (at < text.length) {
+    if (text.startsWith('/*', at)) {
+      depth++;
+      at += 2;
+    } else if (text.startsWith('*/', at)) {
+      depth--;
+      at += 2;
+      if (depth === 0) return { kind: 'comment', start, end: at };
+    } else at++;
+  }
+  return { kind: 'comment', start, end: text.length, unterminated: true };
+}
+
+/** From the quotation mark at `open` to its end; a doubled mark is one of the text, a backslash escapes in `E''`. */
+function quoted(
+  text: string,
+  start: number,
+  open: number,
+  mark: string,
+  escapes: boolean,
+  kind: 'string' | 'quoted-identifier',
+): SqlToken {
+  let at = open + 1;
+  while (at < text.length) {
+    const character = text.charAt(at);
+    if (escapes && character === '\\') at += 2;
+    else if (character !== mark) at++;
+    else if (text.charAt(at + 1) === mark) at += 2;
+    else return { kind, start, end: at + 1 };
+  }
+  return { kind, start, end: text.length, unterminated: true };
+}
+
+function dollarQuoted(text: string, start: number): SqlToken | undefined {
+  let at = start + 1;
+  if (text.charAt(at) !== '$') {
+    if (!wordStart.test(text.charAt(at))) return undefined;
+    while (at < text.length && /[A-Za-z0-9_\u0080-\uffff]/.test(text.charAt(at))) at++;
+    if (text.charAt(at) !== '$') return undefined;
+  }
+  const tag = text.slice(start, at + 1);
+  const close = text.indexOf(tag, at + 1);
+  if (close === -1) return { kind: 'string', start, end: text.length, unterminated: true };
+  return { kind: 'string', start, end: close + tag.length };
+}

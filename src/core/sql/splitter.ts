@@ -1,0 +1,107 @@
+import { nextToken, type SqlToken } from './lexer';
+
+/** One statement of a script, without its semicolon. Offsets are UTF-16 code units of the whole script. */
+export interface SplitStatement {
+  readonly start: number;
+  readonly end: number;
+  /** Comments between the statement before and this one, for suppressions. */
+  readonly leadingComments: readonly SqlToken[];
+  /** The tokens, comments left out. */
+  readonly tokens: readonly SqlToken[];
+}
+
+export interface SplitScript {
+  readonly statements: readonly SplitStatement[];
+  /** Comments behind the last statement. */
+  readonly trailingComments: readonly SqlToken[];
+  /** psql commands (`\connect` …) and the data of COPY FROM STDIN: not SQL. */
+  readonly foreign: readonly { readonly kind: 'psql' | 'copy-data'; readonly start: number; readonly end: number }[];
+}
+
+/**
+ * Splits a script where PostgreSQL would: semicolons in strings, comments, parentheses and `BEGIN ATOMIC … END` bodies do
+ * not end a statement. Linear, never throws; what does not end reaches to the end of the text.
+ */
+export function splitScript(text: string): SplitScript {
+  const statements: SplitStatement[] = [];
+  const foreign: { kind: 'psql' | 'copy-data'; start: number; end: number }[] = [];
+  let tokens: SqlToken[] = [];
+  let comments: SqlToken[] = [];
+  let parentheses = 0;
+  let atomic = 0;
+  const finish = (): void => {
+    const first = tokens[0];
+    const last = tokens.at(-1);
+    if (first && last) {
+      statements.push({ start: first.start, end: last.end, leadingComments: comments, tokens });
+      comments = [];
+    }
+    tokens = [];
+    parentheses = 0;
+    atomic = 0;
+  };
+  let at = 0;
+  for (let token = nextToken(text, at); token; token = nextToken(text, at)) {
+    at = token.end;
+    if (token.kind === 'comment') {
+      if (tokens.length === 0) comments.push(token);
+      continue;
+    }
+    const symbol = token.kind === 'symbol' ? text.charAt(token.start) : '';
+    if (symbol === '\\' && tokens.length === 0) {
+      const end = endOfLine(text, token.start);
+      foreign.push({ kind: 'psql', start: token.start, end });
+      at = end;
+      continue;
+    }
+    if (symbol === ';' && parentheses <= 0 && atomic === 0) {
+      const copies = isCopyFromStdin(text, tokens);
+      finish();
+      if (copies) {
+        const { start, end } = copyData(text, at);
+        foreign.push({ kind: 'copy-data', start, end });
+        at = end;
+      }
+      continue;
+    }
+    if (symbol === '(') parentheses++;
+    if (symbol === ')') parentheses--;
+    if (token.kind === 'word') atomic = atomicDepth(text, token, tokens.at(-1), atomic);
+    tokens.push(token);
+  }
+  finish();
+  return { statements, trailingComments: comments, foreign };
+}
+
+/** How deep in the body of a SQL-standard routine: `BEGIN ATOMIC` opens it, `CASE` nests, `END` closes. */
+function atomicDepth(text: string, token: SqlToken, before: SqlToken | undefined, depth: number): number {
+  const length = token.end - token.start;
+  if (length < 3 || length > 6) return depth;
+  const word = text.slice(token.start, token.end).toLowerCase();
+  if (word === 'atomic' && before && text.slice(before.start, before.end).toLowerCase() === 'begin') return depth + 1;
+  if (depth === 0) return 0;
+  if (word === 'case') return depth + 1;
+  return word === 'end' ? depth - 1 : depth;
+}
+
+function isCopyFromStdin(text: string, tokens: readonly SqlToken[]): boolean {
+  const words = tokens
+    .filter((token) => token.kind === 'word')
+    .map((token) => text.slice(token.start, token.end).toLowerCase());
+  if (words[0] !== 'copy') return false;
+  return words.some((word, index) => word === 'from' && words[index + 1] === 'stdin');
+}
+
+/** The data begins on the next line and ends with a line `\.`, or with the text. */
+function copyData(text: string, from: number): { start: number; end: number } {
+  const start = Math.min(text.length, endOfLine(text, from) + 1);
+  const closing = /^\\\.[ \t]*\r?$/m;
+  const rest = text.slice(start);
+  const match = closing.exec(rest);
+  return { start, end: match ? start + match.index + match[0].length : text.length };
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+}

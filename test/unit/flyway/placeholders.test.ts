@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import {
+  defaultPlaceholders,
+  findPlaceholders,
+  maskPlaceholders,
+  replacePlaceholders,
+  type PlaceholderSettings,
+} from '../../../src/core/flyway/placeholders';
+import { projectRoot } from '../../lab/project-root';
+
+const values = new Map([
+  ['x', 'VAL'],
+  ['rec', '${x}'],
+  ['empty', ''],
+  ['flyway:user', 'u'],
+]);
+const settings: PlaceholderSettings = { values, prefix: '${', suffix: '}' };
+
+describe('placeholders, against the real thing', () => {
+  const file = readFileSync(path.join(projectRoot, 'test/fixtures/flyway/flyway-placeholder-vectors.txt'), 'utf8');
+  // A vector whose output holds a line break goes on in the next line.
+  for (const vector of file.split('\n').filter((line) => line.includes('=>'))) {
+    const [input, output] = vector.split(/ {2}=> {2}/) as [string, string];
+    it(vector, () => {
+      const result = replacePlaceholders(input.replaceAll('\\n', '\n'), settings);
+      if (output.startsWith('RuntimeException')) {
+        assert.ok('missing' in result);
+        const named = /placeholder: (?:\$\{)?([^}]*)\}?(?:\.|$)/.exec(output)?.[1];
+        assert.equal(result.missing.key, named);
+      } else {
+        assert.ok('text' in result);
+        assert.equal(result.text.split('\n')[0], output.replace(/^"|"$/g, ''));
+      }
+    });
+  }
+
+  it('ignores the case of keys and knows its own', () => {
+    assert.deepEqual(replacePlaceholders('${X}', settings), { text: 'VAL' });
+    assert.ok(defaultPlaceholders.includes('flyway:defaultSchema'));
+  });
+
+  it('masks without moving anything', () => {
+    const text = fc
+      .array(fc.constantFrom('$', '{', '}', 'x', '${x}', '$${x}', "'", '\n', '🐘'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (script) => {
+        const masked = maskPlaceholders(script, settings);
+        assert.equal(masked.length, script.length);
+        const covered = findPlaceholders(script, settings);
+        for (let at = 0; at < script.length; at++) {
+          if (!covered.some(({ start, end }) => at >= start && at < end)) assert.equal(masked[at], script[at]);
+        }
+      }),
+    );
+  });
+});
