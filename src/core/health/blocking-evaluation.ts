@@ -7,7 +7,7 @@ import { defaultThresholds, type Thresholds } from './thresholds';
 /** What the blocking graph means: anyone who waits is at least a warning once the wait is known to be long. */
 export function evaluateLocks(state: LockState, thresholds: Thresholds = defaultThresholds): Evaluation {
   const { lockWaitS } = thresholds;
-  const limits = `Warning when a session has waited ${formatDuration(lockWaitS.warning)}, critical from ${formatDuration(lockWaitS.critical)}.`;
+  const limits = `Warning when a session has waited for more than ${formatDuration(lockWaitS.warning)}, critical above ${formatDuration(lockWaitS.critical)}.`;
   const limited = state.limited
     ? ['Limited view: this role does not see what other sessions do. Grant pg_monitor.']
     : [];
@@ -29,7 +29,9 @@ export function evaluateLocks(state: LockState, thresholds: Thresholds = default
   const lines = [
     `${formatCount(state.waiting, 'session')} ${state.waiting === 1 ? 'waits' : 'wait'} for a lock, the longest ${wait === null ? 'for an unknown time' : formatDuration(wait)}.`,
     ...(root ? [`The root ${rootName(root)} holds up ${formatCount(root.holdsUp, 'session')}.`] : []),
-    ...(state.truncated ? ['Only the first 500 waiting sessions are shown.'] : []),
+    ...(state.truncated
+      ? ['More sessions wait than are followed here: the graph shows those that have waited the longest.']
+      : []),
     ...(state.longestWaitS === null
       ? ['This server does not tell since when a session waits (14 and later do); the age of its statement is shown.']
       : []),

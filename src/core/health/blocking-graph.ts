@@ -32,7 +32,7 @@ export function buildLockState(rows: readonly LockRow[], limited: boolean): Lock
     roots: findRoots(sessions),
     waiting,
     longestWaitS: known.length === 0 ? null : Math.max(...known),
-    truncated: waiting > waiterLimit,
+    truncated: rows[0]?.truncated ?? waiting > waiterLimit,
     limited: rows[0]?.limited ?? limited,
   };
 }

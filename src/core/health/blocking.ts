@@ -52,22 +52,30 @@ export interface LockRow {
   readonly waiting: number;
   readonly limited: boolean;
   readonly preparedTransactions: readonly string[];
+  /** More sessions wait than the statement followed. */
+  readonly truncated?: boolean;
 }
 
 /**
  * The blocking graph in one statement. pg_blocking_pids is asked for waiters only: it takes a lock on the whole lock
  * table. `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
+ * At most `limit` waiters are followed, those that wait the longest first: the roots are nearest to them.
  */
-export function locksStatement(major: number): Statement<LockRow> {
+export function locksStatement(major: number, limit = waiterLimit): Statement<LockRow> {
   const waitStart = major >= 14 ? 'min(l.waitstart)' : 'NULL::timestamptz';
+  const order =
+    major >= 14
+      ? 'waiting.waitstart NULLS LAST'
+      : '(SELECT a.query_start FROM pg_catalog.pg_stat_get_activity(waiting.pid) AS a) NULLS LAST';
   return {
     name: 'locks',
     text: `
-WITH w AS MATERIALIZED (SELECT l.pid, ${waitStart} AS waitstart
-  FROM pg_catalog.pg_locks AS l WHERE NOT l.granted GROUP BY l.pid ORDER BY 2 NULLS LAST LIMIT ${waiterLimit}),
+WITH waiting AS MATERIALIZED (SELECT l.pid, ${waitStart} AS waitstart
+  FROM pg_catalog.pg_locks AS l WHERE NOT l.granted GROUP BY l.pid),
+w AS MATERIALIZED (SELECT waiting.pid, waiting.waitstart FROM waiting ORDER BY ${order} LIMIT ${limit}),
 e AS MATERIALIZED (SELECT w.pid, w.waitstart, pg_catalog.pg_blocking_pids(w.pid) AS bl FROM w),
 p AS (SELECT e.pid FROM e UNION SELECT unnest(e.bl) FROM e),
-total AS (SELECT count(DISTINCT l.pid)::int AS waiting FROM pg_catalog.pg_locks AS l WHERE NOT l.granted),
+total AS (SELECT count(*)::int AS waiting FROM waiting),
 prepared AS (SELECT coalesce(json_agg(x.gid ORDER BY x.prepared), '[]')::text AS gids
   FROM pg_catalog.pg_prepared_xacts AS x WHERE EXISTS (SELECT FROM p WHERE p.pid = 0))
 SELECT p.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS backend_start,
@@ -78,7 +86,7 @@ SELECT p.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS
   extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS state_s,
   extract(epoch FROM clock_timestamp() - e.waitstart)::float8 AS wait_s,
   e.pid IS NOT NULL AS waits, coalesce(e.bl, '{}') AS blocked_by, left(a.query, 2000) AS query,
-  total.waiting, prepared.gids, NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited
+  total.waiting, total.waiting > ${limit} AS truncated, prepared.gids, NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited
 FROM total, prepared, p LEFT JOIN e USING (pid) LEFT JOIN pg_catalog.pg_stat_activity AS a USING (pid)
 WHERE p.pid = 0 OR a.pid IS NOT NULL`,
     row: readLockRow,
@@ -107,6 +115,7 @@ function readLockRow(raw: RawRow): LockRow {
     },
     waiting: number(raw, 'waiting'),
     limited: flag(raw, 'limited'),
+    truncated: flag(raw, 'truncated'),
     preparedTransactions: JSON.parse(text(raw, 'gids')) as readonly string[],
   };
 }

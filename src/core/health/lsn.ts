@@ -5,43 +5,58 @@ export function parseLsn(text: string): number {
   return parseInt(match[1] ?? '', 16) * 2 ** 32 + parseInt(match[2] ?? '', 16);
 }
 
+/** How old the data of a standby is, in seconds. */
+export interface Lag {
+  /** Between two readings of the primary the WAL is taken to have grown evenly; null when it began before the history. */
+  readonly estimate: number | null;
+  /** Certain: the oldest WAL that is missing was written before this. 0 when it may have been written just now. */
+  readonly atLeast: number;
+}
+
+interface Tick {
+  /** ms since the epoch. */
+  at: number;
+  readonly lsn: number;
+}
+
+/** Over a longer time without a reading nothing is interpolated. In ms; more than the longest polling interval. */
+const longestGapMs = 600_000;
+
 /**
  * Where the primary's WAL was at which time of this client. It answers "how old is what the standby has": `replay_lag`
  * freezes when idle and `now() - last replay` grows on an idle primary, while this needs no clock of the server.
  */
 export class LsnHistory {
-  private readonly ticks: { at: number; lsn: number }[] = [];
+  private ticks: Tick[] = [];
 
-  /** Keeps this many ms; a standby further behind has an unknown lag, which is more than that. */
-  constructor(private readonly keepMs = 24 * 3600 * 1000) {}
+  /** At most this many readings are kept; the older half is thinned then, which costs precision and not reach. */
+  constructor(private readonly capacity = 512) {}
 
-  /** Records the primary's position at `at` (ms). A position that went back (failover, restore) starts anew. */
+  /** Records the primary's position at `at` (ms). A position or a clock that went back, or a long gap, starts anew. */
   record(at: number, lsn: number): void {
     const last = this.ticks.at(-1);
-    if (last && (lsn < last.lsn || at < last.at)) this.ticks.length = 0;
-    // While the position stands still only its first and its latest time matter: the standby had it all along.
-    if (last && last.lsn === lsn && this.ticks.at(-2)?.lsn === lsn) last.at = at;
+    if (last && (lsn < last.lsn || at < last.at || at - last.at > longestGapMs)) this.ticks = [];
+    // While the position stands still only its first and its latest time matter.
+    if (this.ticks.length > 1 && last?.lsn === lsn && this.ticks.at(-2)?.lsn === lsn) last.at = at;
     else this.ticks.push({ at, lsn });
-    while ((this.ticks[0]?.at ?? at) < at - this.keepMs) this.ticks.shift();
+    if (this.ticks.length <= this.capacity) return;
+    const half = this.capacity / 2;
+    this.ticks = this.ticks.filter((_, index) => index >= half || index % 2 === 0);
   }
 
-  /**
-   * Seconds between `now` and the latest moment at which the primary was at or before `replayed`: 0 when the standby
-   * has everything; null when the history does not reach back to it.
-   */
-  lagSeconds(now: number, replayed: number): number | null {
+  /** The lag at `now` (ms) of one that has replayed up to `replayed`; null when nothing was recorded. */
+  lag(now: number, replayed: number): Lag | null {
     const newest = this.ticks.at(-1);
     if (!newest) return null;
-    if (replayed >= newest.lsn) return 0;
-    for (let index = this.ticks.length - 1; index >= 0; index--) {
-      const tick = this.ticks[index];
-      if (tick && tick.lsn <= replayed) return Math.max(0, (now - tick.at) / 1000);
-    }
-    return null;
-  }
-
-  /** The time since when this history knows, as the lower bound of an unknown lag; null when empty. */
-  get since(): number | null {
-    return this.ticks[0]?.at ?? null;
+    if (replayed >= newest.lsn) return { estimate: 0, atLeast: 0 };
+    // The first reading of the primary that the standby has not reached, and the one before it.
+    let index = this.ticks.length - 1;
+    while (index > 0 && (this.ticks[index - 1]?.lsn ?? 0) > replayed) index--;
+    const after = this.ticks[index] ?? newest;
+    const before = this.ticks[index - 1];
+    const atLeast = Math.max(0, (now - after.at) / 1000);
+    if (!before) return { estimate: null, atLeast };
+    const part = (replayed - before.lsn) / (after.lsn - before.lsn);
+    return { estimate: Math.max(0, (now - before.at - part * (after.at - before.at)) / 1000), atLeast };
   }
 }

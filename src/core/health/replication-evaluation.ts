@@ -28,27 +28,31 @@ export function evaluateStandby(
   if (standby.totalBytes === null) {
     return {
       severity: 'unknown',
-      summary: `${standby.state === 'unknown' ? 'state hidden' : standby.state} · limited view`,
-      lines: ['Limited view: this role is not told how far the standby is. Grant pg_monitor.'],
+      summary: standby.state === 'unknown' ? 'state hidden · limited view' : `${standby.state} · position not told yet`,
+      lines: [
+        standby.state === 'unknown'
+          ? 'Limited view: this role is not told how far the standby is. Grant pg_monitor.'
+          : 'It has not reported yet how far it is.',
+      ],
     };
   }
   const bytes = grade(standby.totalBytes, thresholds.lagBytes);
-  const behind = standby.totalBytes > 0;
-  // Beyond the history the lag is at least as old as the history, which says nothing about its severity by itself.
-  const seconds: Severity =
-    standby.lagSeconds === null ? (behind ? 'unknown' : 'ok') : grade(standby.lagSeconds, thresholds.lagS);
+  const seconds = standby.totalBytes === 0 ? 'ok' : gradeLag(standby, thresholds);
   const { stage, amount } = mainStage(standby);
   const summary = [standby.state as string];
   if (stage === null) summary.push('up to date');
-  else summary.push(`${stage} ${formatBytes(amount)}`, lagText(standby));
+  else summary.push(`${stage} ${formatBytes(amount)}`, lagText(standby, thresholds));
   const part = (name: string, value: number | null): string =>
     `${name} ${value === null ? 'unknown' : formatBytes(value)}`;
   return {
     severity: worst(bytes, seconds),
     summary: summary.join(' · '),
     lines: [
-      `Behind by ${formatBytes(standby.totalBytes)}, ${lagText(standby)}. Warning from ${formatBytes(thresholds.lagBytes.warning)} or ${formatDuration(thresholds.lagS.warning)}, critical from ${formatBytes(thresholds.lagBytes.critical)} or ${formatDuration(thresholds.lagS.critical)}.`,
+      `Behind by ${formatBytes(standby.totalBytes)}, ${lagText(standby, thresholds)}. Warning above ${formatBytes(thresholds.lagBytes.warning)} or ${formatDuration(thresholds.lagS.warning)}, critical above ${formatBytes(thresholds.lagBytes.critical)} or ${formatDuration(thresholds.lagS.critical)}.`,
       `${part('Not sent', standby.pendingBytes)}, ${part('not flushed there', standby.networkBytes)}, ${part('not replayed', standby.applyBytes)}.`,
+      ...(standby.totalBytes > 0 && isUncertain(standby, thresholds)
+        ? ['What is missing was written since the reading before; its age counts from the next one on.']
+        : []),
       ...(standby.syncState === null ? [] : [`Synchronous state: ${standby.syncState}.`]),
       ...(standby.replyAgeS === null ? [] : [`Last reply ${formatDuration(standby.replyAgeS)} ago.`]),
     ],
@@ -59,6 +63,13 @@ export function evaluateStandby(
 export function evaluateReceiver(receiver: ReceiverState, thresholds: Thresholds = defaultThresholds): Evaluation {
   const paused = receiver.pauseState === 'paused' || receiver.pauseState === 'pause requested';
   const pause = paused ? [`replay ${receiver.pauseState}`] : [];
+  if (receiver.archiveOnly === true) {
+    return {
+      severity: 'unknown',
+      summary: ['restores from an archive', ...pause].join(' · '),
+      lines: ['primary_conninfo is empty: this standby has no primary to compare itself with, so its lag is unknown.'],
+    };
+  }
   if (receiver.connected === false) {
     return {
       severity: 'critical',
@@ -68,22 +79,24 @@ export function evaluateReceiver(receiver: ReceiverState, thresholds: Thresholds
       ],
     };
   }
-  const lag = receiver.lagSeconds;
-  const bytes = grade(receiver.applyBytes, thresholds.lagBytes);
-  const severity = worst(bytes, lag === null ? 'unknown' : grade(lag, thresholds.lagS), paused ? 'warning' : 'ok');
+  const behind = receiver.applyBytes === null ? null : receiver.applyBytes + (receiver.pendingBytes ?? 0);
+  const bytes = grade(behind, thresholds.lagBytes);
+  const seconds = behind === 0 ? 'ok' : gradeLag(receiver, thresholds);
   const amount =
-    receiver.applyBytes === null
+    behind === null
       ? 'lag unknown'
-      : receiver.applyBytes === 0
+      : behind === 0
         ? 'up to date'
-        : `apply ${formatBytes(receiver.applyBytes)}`;
-  const summary = [amount, ...(lag !== null && lag > 0 ? [formatDuration(lag)] : []), ...pause];
+        : (receiver.pendingBytes ?? 0) > (receiver.applyBytes ?? 0)
+          ? `network ${formatBytes(receiver.pendingBytes ?? 0)}`
+          : `apply ${formatBytes(receiver.applyBytes ?? 0)}`;
+  const age = behind === null || behind === 0 ? [] : [lagText(receiver, thresholds)];
   return {
-    severity,
-    summary: summary.join(' · '),
+    severity: worst(bytes, seconds, paused ? 'warning' : 'ok'),
+    summary: [amount, ...age, ...pause].join(' · '),
     lines: [
       `Receives from ${receiver.senderHost ?? 'a host that this role is not told'}${receiver.slotName === null ? '' : ` through slot ${receiver.slotName}`}.`,
-      `Received and not replayed: ${receiver.applyBytes === null ? 'unknown' : formatBytes(receiver.applyBytes)}${lag === null ? '' : `, ${formatDuration(lag)}`}.`,
+      `Received and not replayed: ${receiver.applyBytes === null ? 'unknown' : formatBytes(receiver.applyBytes)}${age.length === 0 ? '' : `, ${age.join('')}`}.`,
       ...(paused ? ['Replay is paused: reads here grow older until pg_wal_replay_resume().'] : []),
     ],
   };
@@ -110,7 +123,7 @@ export function evaluateReplication(
     const gone = state.standbys.filter((standby) => standby.state === 'disconnected').length;
     if (gone > 0) summary.push(`${gone} DISCONNECTED`);
     const furthest = Math.max(...state.standbys.map((standby) => standby.totalBytes ?? 0));
-    const oldest = Math.max(...state.standbys.map((standby) => standby.lagSeconds ?? 0));
+    const oldest = Math.max(...state.standbys.map((standby) => standby.lagSeconds ?? standby.lagAtLeastSeconds ?? 0));
     if (furthest > 0) summary.push(formatBytes(furthest));
     if (oldest > 0) summary.push(formatDuration(oldest));
   } else if (state.role === 'primary') {
@@ -136,7 +149,25 @@ function mainStage(standby: StandbyState): { stage: 'send' | 'network' | 'apply'
   return amount > 0 ? { stage, amount } : { stage: null, amount: 0 };
 }
 
-function lagText(standby: StandbyState): string {
-  if (standby.lagSeconds !== null) return formatDuration(standby.lagSeconds);
-  return standby.lagBeyondHistory ? 'since before this panel watched' : 'for an unknown time';
+interface KnownLag {
+  readonly lagSeconds: number | null;
+  readonly lagAtLeastSeconds?: number;
+}
+
+/** Only what is certain counts: WAL that is on its way at the moment of a reading is no lag of a whole interval. */
+function gradeLag(lag: KnownLag, thresholds: Thresholds): Severity {
+  const certain = grade(lag.lagAtLeastSeconds ?? lag.lagSeconds, thresholds.lagS);
+  return certain === 'ok' && lag.lagSeconds === null ? 'unknown' : certain;
+}
+
+function isUncertain(lag: KnownLag, thresholds: Thresholds): boolean {
+  return lag.lagAtLeastSeconds === 0 && (lag.lagSeconds ?? 0) > thresholds.lagS.warning;
+}
+
+function lagText(lag: KnownLag, thresholds: Thresholds): string {
+  if (lag.lagSeconds !== null) {
+    return `${isUncertain(lag, thresholds) ? 'about ' : ''}${formatDuration(lag.lagSeconds)}`;
+  }
+  const atLeast = lag.lagAtLeastSeconds ?? 0;
+  return atLeast > 0 ? `more than ${formatDuration(atLeast)}` : 'for an unknown time';
 }

@@ -17,8 +17,7 @@ export class ReplicationTracker {
     const lsn = row.lsn === null ? null : parseLsn(row.lsn);
     const reached = row.inRecovery ? this.sourcePosition(row, lsn) : lsn;
     if (reached !== null) this.history.record(now, reached);
-    const senders = row.senders.map((sender) => this.standby(sender, lsn, row.inRecovery, now));
-    const standbys = this.withMissing(senders, row, now);
+    const standbys = this.withMissing(this.present(row, lsn, now), row, now);
     if (!row.inRecovery) return { role: 'primary', standbys, limited: row.limited };
     return { role: 'standby', receiver: this.receiver(row, lsn, now), standbys, limited: row.limited };
   }
@@ -29,33 +28,49 @@ export class ReplicationTracker {
     this.seen.clear();
   }
 
-  private standby(sender: SenderRow, lsn: number | null, cascading: boolean, now: number): StandbyState {
+  /** The walsenders of the moment, each with a key of its own: two standbys may share their name and their machine. */
+  private present(row: ReplicationRow, lsn: number | null, now: number): StandbyState[] {
+    const times = new Map<string, number>();
+    return row.senders.filter(isStandby).map((sender) => {
+      const base = sender.slotName ?? `${sender.name}@${sender.clientAddress ?? 'local'}`;
+      const time = (times.get(base) ?? 0) + 1;
+      times.set(base, time);
+      return this.standby(sender, time === 1 ? base : `${base}#${time}`, lsn, now);
+    });
+  }
+
+  private standby(sender: SenderRow, key: string, lsn: number | null, now: number): StandbyState {
     const sent = position(sender.sentLsn);
     const flushed = position(sender.flushLsn);
     const replayed = position(sender.replayLsn);
-    const lagSeconds = replayed === null ? null : this.history.lagSeconds(now, replayed);
+    const lag = replayed === null ? null : this.history.lag(now, replayed);
     return {
-      key: sender.slotName ?? `${sender.name}@${sender.clientAddress ?? 'local'}`,
+      key,
       name: sender.name === '' ? (sender.slotName ?? 'standby') : sender.name,
       clientAddress: sender.clientAddress,
       slotName: sender.slotName,
       state: knownState(sender.state),
       syncState: sender.syncState,
-      pendingBytes: cascading ? null : distance(lsn, sent),
+      pendingBytes: distance(lsn, sent),
       networkBytes: distance(sent, flushed),
       applyBytes: distance(flushed, replayed),
       totalBytes: distance(lsn, replayed),
-      lagSeconds,
-      ...(replayed !== null && lagSeconds === null && this.history.since !== null ? { lagBeyondHistory: true } : {}),
+      lagSeconds: lag?.estimate ?? null,
+      ...(lag ? { lagAtLeastSeconds: lag.atLeast } : {}),
+      ...(lag?.estimate === null ? { lagBeyondHistory: true } : {}),
       replyAgeS: sender.replyAgeS,
     };
   }
 
   /** Adds the ones seen before, and the slots that were in use once and have nobody now. */
   private withMissing(senders: readonly StandbyState[], row: ReplicationRow, now: number): StandbyState[] {
-    for (const standby of senders) this.seen.set(standby.key, { standby, disconnectedSince: undefined });
+    // One that the role is not told about has no identity to remember it by.
+    for (const standby of senders.filter((known) => known.state !== 'unknown' || known.slotName !== null)) {
+      this.seen.set(standby.key, { standby, disconnectedSince: undefined });
+    }
     for (const slot of row.slots) {
-      if (slot.active || !slot.used || this.seen.has(slot.name)) continue;
+      // On a standby, and for logical replication, a slot at rest is no sign that somebody is missing.
+      if (row.inRecovery || !slot.physical || slot.active || !slot.used || this.seen.has(slot.name)) continue;
       this.seen.set(slot.name, { standby: neverSeen(slot.name), disconnectedSince: undefined });
     }
     const present = new Set(senders.map((standby) => standby.key));
@@ -79,25 +94,42 @@ export class ReplicationTracker {
 
   /** What the primary has by the receiver's latest message; the standby cannot know more. */
   private sourcePosition(row: ReplicationRow, received: number | null): number | null {
-    return row.receiver === null ? null : (position(row.receiver.latestEndLsn) ?? received);
+    if (!isReceiving(row.receiver)) return null;
+    const told = [position(row.receiver.latestEndLsn), received, position(row.replayLsn)].filter((lsn) => lsn !== null);
+    return told.length === 0 ? null : Math.max(...told);
   }
 
   private receiver(row: ReplicationRow, received: number | null, now: number): ReceiverState {
     const replayed = position(row.replayLsn);
-    const connected = row.receiver !== null;
+    const connected = isReceiving(row.receiver);
+    const source = this.sourcePosition(row, received);
+    const lag = connected && replayed !== null ? this.history.lag(now, replayed) : null;
     return {
       // A role without privilege sees the row with its columns NULL: then nothing but its presence is known.
       connected,
+      ...(row.archiveOnly ? { archiveOnly: true } : {}),
       senderHost: row.receiver?.senderHost ?? null,
       slotName: row.receiver?.slotName ?? null,
+      pendingBytes: connected ? distance(source, received) : null,
       applyBytes: distance(received, replayed),
-      lagSeconds: connected && replayed !== null ? this.history.lagSeconds(now, replayed) : null,
+      lagSeconds: lag?.estimate ?? null,
+      ...(lag ? { lagAtLeastSeconds: lag.atLeast } : {}),
       pauseState:
         row.pauseState === 'paused' || row.pauseState === 'pause requested' || row.pauseState === 'not paused'
           ? row.pauseState
           : null,
     };
   }
+}
+
+/** A base backup comes and goes: it streams WAL too, but nobody misses it. */
+function isStandby(sender: SenderRow): boolean {
+  return sender.name !== 'pg_basebackup';
+}
+
+/** While its primary is away, a receiver is started every few seconds and ends again. */
+function isReceiving(receiver: ReplicationRow['receiver']): receiver is NonNullable<ReplicationRow['receiver']> {
+  return receiver !== null && receiver.status !== 'starting' && receiver.status !== 'stopping';
 }
 
 function position(text: string | null): number | null {

@@ -89,7 +89,7 @@ export function evaluateSessions(state: SessionsState, thresholds: Thresholds = 
       : grade(state.oldestIdleInTransactionS, thresholds.idleInTransactionS);
   const { sessionsUsed, idleInTransactionS } = thresholds;
   const lines = [
-    `${state.used} of ${state.usable} usable slots (${Math.round(part * 100)} %); warning from ${Math.round(sessionsUsed.warning * 100)} %, critical from ${Math.round(sessionsUsed.critical * 100)} %.`,
+    `${state.used} of ${state.usable} usable slots (${Math.round(part * 100)} %); warning above ${Math.round(sessionsUsed.warning * 100)} %, critical above ${Math.round(sessionsUsed.critical * 100)} %.`,
     `Usable: max_connections ${state.maxConnections} less the reserved ones.`,
   ];
   if (state.limited) {
@@ -101,7 +101,7 @@ export function evaluateSessions(state: SessionsState, thresholds: Thresholds = 
   );
   if (state.oldestIdleInTransactionS !== null) {
     lines.push(
-      `Longest idle in transaction: ${formatDuration(state.oldestIdleInTransactionS)}; warning from ${formatDuration(idleInTransactionS.warning)}, critical from ${formatDuration(idleInTransactionS.critical)}.`,
+      `Longest idle in transaction: ${formatDuration(state.oldestIdleInTransactionS)}; warning above ${formatDuration(idleInTransactionS.warning)}, critical above ${formatDuration(idleInTransactionS.critical)}.`,
     );
   }
   if (state.oldestTransactionS !== null) lines.push(`Oldest transaction: ${formatDuration(state.oldestTransactionS)}.`);

@@ -11,6 +11,6 @@ export function worst(...severities: readonly Severity[]): Severity {
 /** Where a value stands; null is unknown. */
 export function grade(value: number | null, levels: Levels): Severity {
   if (value === null) return 'unknown';
-  if (value >= levels.critical) return 'critical';
-  return value >= levels.warning ? 'warning' : 'ok';
+  if (value > levels.critical) return 'critical';
+  return value > levels.warning ? 'warning' : 'ok';
 }

@@ -21,7 +21,14 @@ export interface SizeState {
   readonly tables: readonly TableSize[];
   /** Tables left out because ACCESS EXCLUSIVE is held on them. */
   readonly skippedLocked: number;
+  /** When the tables were read, in ms since the epoch; they are read less often than the database. Null: not yet. */
+  readonly tablesAt?: number | null;
+  /** Why the latest reading of the tables failed; those listed are older then. */
+  readonly tablesProblem?: string | null;
 }
+
+/** Sizes never take longer than this from the other signals. In ms. */
+const sizeTimeoutMs = 4000;
 
 /** How many tables are shown; the statement looks at as many candidates. */
 const tableLimit = 50;
@@ -32,6 +39,7 @@ const sizeLockTimeoutMs = 200;
 /** Waits for no lock; null where the role may not connect. */
 export const databaseSizeStatement: Statement<number | null> = {
   name: 'database size',
+  timeoutMs: sizeTimeoutMs,
   text: `SELECT CASE WHEN pg_catalog.has_database_privilege(current_database(), 'CONNECT')
     THEN pg_catalog.pg_database_size(current_database()) END AS bytes`,
   row: (raw) => numberOrNull(raw, 'bytes'),
@@ -49,6 +57,7 @@ export interface TableSizeRow {
  */
 export const tableSizesStatement: Statement<TableSizeRow> = {
   name: 'table sizes',
+  timeoutMs: sizeTimeoutMs,
   lockTimeoutMs: sizeLockTimeoutMs,
   text: `
 WITH locked AS MATERIALIZED (SELECT DISTINCT l.relation FROM pg_catalog.pg_locks AS l
@@ -103,8 +112,10 @@ export function buildSizeState(databaseBytes: number | null, rows: readonly Tabl
 
 /** Sizes have no threshold of their own: the disk's capacity is not to be seen by SQL. */
 export function evaluateSize(state: SizeState): Evaluation {
-  const skipped =
-    state.skippedLocked > 0 ? [`${formatCount(state.skippedLocked, 'table')} skipped: locked exclusively now.`] : [];
+  const skipped = state.tablesProblem ? [state.tablesProblem] : [];
+  if (state.skippedLocked > 0) {
+    skipped.push(`${formatCount(state.skippedLocked, 'table')} skipped: locked exclusively when sizes were read.`);
+  }
   if (state.databaseBytes === null) {
     return {
       severity: 'unknown',
@@ -120,7 +131,9 @@ export function evaluateSize(state: SizeState): Evaluation {
       `The database takes ${formatBytes(state.databaseBytes)}.`,
       ...(largest
         ? [`The largest table is ${largest.schema}.${largest.name} with ${formatBytes(largest.totalBytes)}.`]
-        : ['It has no tables.']),
+        : state.tablesProblem
+          ? []
+          : ['It has no tables.']),
       'How full the disk is cannot be seen by SQL.',
       ...skipped,
     ],

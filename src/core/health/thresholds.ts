@@ -15,7 +15,7 @@ export interface Thresholds {
   readonly lockWaitS: Levels;
 }
 
-/** Reached is enough: `warning` at and above the first, `critical` at and above the second. */
+/** A value above `warning` is one, a value above `critical` is critical; at the level itself it is not yet. */
 export interface Levels {
   readonly warning: number;
   readonly critical: number;

@@ -4,10 +4,11 @@ import { evaluateReplication } from '../health/replication-evaluation';
 import { evaluateSessions } from '../health/sessions';
 import { worst } from '../health/severity';
 import { evaluateSize } from '../health/size';
+import { databaseSizeIntervalMs } from '../health/size-reader';
 import type { Reading, Status } from '../health/status';
 import type { DatabaseErrorReason } from '../ports/database-error';
 import type { Capabilities } from '../ports/session';
-import { databaseSizeIntervalMs, type MonitorSettings } from './monitor-settings';
+import type { MonitorSettings } from './monitor-settings';
 import type { Readings } from './readings';
 import type { ServerSnapshot, Signal } from './snapshot';
 
@@ -138,4 +139,24 @@ function signal<T>(reading: Reading<T>, evaluate: (value: T) => Evaluation): Sig
       };
     }
   }
+}
+
+/** The snapshot of a connection that nobody watches and that may not exist any more. */
+export function notWatched(connectionId: string): ServerSnapshot {
+  const nothing = signal<never>({ kind: 'pending' }, () => ({ severity: 'unknown', summary: '', lines: [] }));
+  return {
+    connectionId,
+    watched: false,
+    status: 'unknown',
+    statusReason: 'This connection was removed.',
+    role: null,
+    version: null,
+    latencyMs: null,
+    lastSeen: null,
+    limited: false,
+    sessions: nothing,
+    replication: nothing,
+    locks: nothing,
+    size: nothing,
+  };
 }

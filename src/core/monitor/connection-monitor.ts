@@ -7,7 +7,11 @@ import type { Log } from '../ports/log';
 import type { Session } from '../ports/session';
 import type { MonitorSettings } from './monitor-settings';
 import type { MonitorView, ServerSnapshot } from './snapshot';
+import { abortable } from './abortable';
+import { notWatched } from './build-snapshot';
+import { GatedOpener } from './gated-opener';
 import { Watch } from './watch';
+import { whatIsSeen } from './what-is-seen';
 
 /** Watches all connections, each for itself: a server that hangs delays nobody else. */
 export class ConnectionMonitor implements MonitorView, Connections, Disposable {
@@ -15,21 +19,26 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   readonly onDidChange = this.changes.event;
   private readonly watches = new Map<string, Watch>();
   private readonly shown = new Map<string, string>();
-  private readonly dedicatedSessions = new Set<Session>();
+  private readonly dedicatedSessions = new Map<Session, string>();
+  private readonly closing = new AbortController();
+  private readonly opener: SessionOpener;
   private readonly subscriptions: readonly Disposable[];
   private visible = false;
 
   constructor(
     readonly profiles: ProfileStore,
-    private readonly opener: SessionOpener,
+    opener: SessionOpener,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly settings: MonitorSettings,
   ) {
+    this.opener = new GatedOpener(opener, clock);
     this.subscriptions = [profiles.onDidChange(() => this.followProfiles()), settings.onDidChange(() => this.resume())];
   }
 
+  /** Also for a connection that was removed a moment ago. */
   snapshot(connectionId: string): ServerSnapshot {
+    if (!this.watches.has(connectionId) && !this.profiles.find(connectionId)) return notWatched(connectionId);
     return this.watch(connectionId).snapshot();
   }
 
@@ -38,7 +47,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   }
 
   async disconnect(connectionId: string): Promise<void> {
-    await this.watch(connectionId).stop(true);
+    await Promise.all([this.watch(connectionId).stop(true), this.closeDedicated(connectionId)]);
   }
 
   /** Closes the session and opens another, for a changed password or target. */
@@ -48,7 +57,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
 
   async refresh(connectionId?: string): Promise<void> {
     const watches = connectionId === undefined ? [...this.watches.values()] : [this.watch(connectionId)];
-    await Promise.all(watches.map((watch) => watch.poll(true)));
+    await Promise.all(watches.map((watch) => watch.refresh()));
   }
 
   setVisible(visible: boolean): void {
@@ -57,25 +66,28 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
     this.resume();
   }
 
-  async session(connectionId: string): Promise<Session> {
-    return this.watch(connectionId).warmSession();
+  async session(connectionId: string, signal?: AbortSignal): Promise<Session> {
+    return this.watch(connectionId).warmSession(signal);
   }
 
-  async dedicated(connectionId: string, signal: AbortSignal = new AbortController().signal): Promise<Session> {
-    const session = await this.opener.open(this.watch(connectionId).profile, signal);
-    this.dedicatedSessions.add(session);
-    session.onDidEnd(() => this.dedicatedSessions.delete(session));
+  async dedicated(connectionId: string, signal?: AbortSignal): Promise<Session> {
+    const given = [this.closing.signal, ...(signal ? [signal] : [])];
+    const session = await this.opener.open(this.watch(connectionId).profile, AbortSignal.any(given));
+    for (const known of this.dedicatedSessions.keys()) if (!known.alive) this.dedicatedSessions.delete(known);
+    this.dedicatedSessions.set(session, connectionId);
     return session;
   }
 
-  /** Closes every session; resolves when they are closed or given up. */
+  /** Closes every session; resolves when they are closed, or when the time for it is over. */
   async close(): Promise<void> {
+    this.closing.abort();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changes.dispose();
-    await Promise.all([
-      ...[...this.watches.values()].map((watch) => watch.stop(false)),
-      ...[...this.dedicatedSessions].map((session) => session.close()),
-    ]);
+    const all = [...[...this.watches.values()].map((watch) => watch.stop(false)), this.closeDedicated()];
+    const limit = new AbortController();
+    const timer = this.clock.after(closeMs, () => limit.abort());
+    await abortable(Promise.all(all), limit.signal).catch(() => undefined);
+    timer.dispose();
   }
 
   dispose(): void {
@@ -107,7 +119,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   /** A view came into sight or a setting changed: what is watched is read at once. */
   private resume(): void {
     if (!this.mayPoll()) return;
-    for (const watch of this.watches.values()) void watch.poll(false);
+    for (const watch of this.watches.values()) watch.resume();
   }
 
   private followProfiles(): void {
@@ -117,8 +129,10 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
         this.watches.delete(id);
         this.shown.delete(id);
         void watch.stop(false);
+        void this.closeDedicated(id);
       } else if (JSON.stringify(profile.target) !== JSON.stringify(watch.profile.target)) {
         watch.profile = profile;
+        void this.closeDedicated(id);
         if (watch.wanted) void this.reconnect(id);
       } else {
         watch.profile = profile;
@@ -126,28 +140,23 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
     }
   }
 
-  /** Fires only when a person would see a difference. The round trip is seen rounded to the millisecond. */
+  /** Of one connection, or of all. */
+  private async closeDedicated(connectionId?: string): Promise<void> {
+    const all = [...this.dedicatedSessions].filter(([, id]) => connectionId === undefined || id === connectionId);
+    for (const [session] of all) this.dedicatedSessions.delete(session);
+    await Promise.all(all.map(([session]) => session.close()));
+  }
+
+  /** Fires only when a person would see a difference. */
   private announce(connectionId: string): void {
     const watch = this.watches.get(connectionId);
     if (!watch) return;
-    const shown = JSON.stringify(watch.snapshot(), (key, value: unknown) =>
-      agesWithin.has(key) ? undefined : value instanceof Map ? [...(value as Map<unknown, unknown>).values()] : value,
-    );
-    if (this.shown.get(connectionId) === shown) return;
-    this.shown.set(connectionId, shown);
+    const seen = whatIsSeen(watch.snapshot());
+    if (this.shown.get(connectionId) === seen) return;
+    this.shown.set(connectionId, seen);
     this.changes.fire(connectionId);
   }
 }
 
-/** Values that grow by themselves; the summaries and lines made of them are compared instead. */
-const agesWithin = new Set([
-  'at',
-  'lastSeen',
-  'transactionAgeS',
-  'queryAgeS',
-  'stateAgeS',
-  'waitingS',
-  'replyAgeS',
-  'oldestTransactionS',
-  'oldestIdleInTransactionS',
-]);
+/** How long closing may take, in ms. */
+const closeMs = 3000;

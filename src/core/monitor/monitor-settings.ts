@@ -10,8 +10,3 @@ export interface MonitorSettings {
   readonly thresholds: Thresholds;
   readonly onDidChange: Event<void>;
 }
-
-/** ms between two readings of the database's size: cheap, and slow to change. */
-export const databaseSizeIntervalMs = 60_000;
-/** ms between two readings of the largest tables. */
-export const tableSizesIntervalMs = 300_000;

@@ -3,17 +3,14 @@ import { buildLockState } from '../health/blocking-graph';
 import { replicationStatement, type ReplicationState } from '../health/replication';
 import { ReplicationTracker } from '../health/replication-tracker';
 import { sessionsStatement, type SessionsState } from '../health/sessions';
-import {
-  buildSizeState,
-  databaseSizeStatement,
-  tableSizesStatement,
-  type SizeState,
-  type TableSizeRow,
-} from '../health/size';
+import type { SizeState } from '../health/size';
+import { SizeReader } from '../health/size-reader';
 import type { Clock } from '../ports/clock';
 import type { Session } from '../ports/session';
-import { databaseSizeIntervalMs, tableSizesIntervalMs } from './monitor-settings';
 import { Slot } from './slot';
+
+/** Waiters whose blockers a poll asks for: each costs the server some 40 µs and all of its lock partitions. */
+const followedWaiters = 50;
 
 /** The readings of one server and how they are taken: one statement after another on its one session. */
 export class Readings {
@@ -21,61 +18,54 @@ export class Readings {
   readonly replication = new Slot<ReplicationState>();
   readonly locks = new Slot<LockState>();
   readonly size = new Slot<SizeState>();
-  /** Round trip of the first statement of the last poll in ms; null before. */
+  /** Round trip of the quickest statement of the last poll in ms; null before. */
   latencyMs: number | null = null;
-  private tracker = new ReplicationTracker();
-  private tables: readonly TableSizeRow[] = [];
-  private tablesAt = -Infinity;
+  /** What the last reading of replication said about the server's role; undefined when it could not be read. */
+  inRecovery: boolean | undefined;
+  private readonly tracker = new ReplicationTracker();
+  private readonly sizes: SizeReader;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.sizes = new SizeReader(clock);
+  }
 
-  /** One poll. Throws only what ends the session; one statement that fails blanks its own signal. */
-  async take(session: Session, everything: boolean, signal: AbortSignal): Promise<void> {
+  /** Sessions, replication and locks. Throws only what ends the session; a statement that fails blanks its own signal. */
+  async takeActivity(session: Session, signal: AbortSignal): Promise<void> {
     const { major, seesAllSessions } = session.capabilities;
-    const before = this.clock.now();
+    const roundTrips: number[] = [];
+    const timed = async <T>(read: () => Promise<T>): Promise<T> => {
+      const before = this.clock.now();
+      const result = await read();
+      roundTrips.push(this.clock.now() - before);
+      return result;
+    };
     await this.into(this.sessions, async () => {
-      const [row] = await session.read(sessionsStatement, signal);
-      this.latencyMs = this.clock.now() - before;
+      const [row] = await timed(() => session.read(sessionsStatement, signal));
       return row;
     });
+    this.inRecovery = undefined;
     await this.into(this.replication, async () => {
-      const [row] = await session.read(replicationStatement(major), signal);
+      const [row] = await timed(() => session.read(replicationStatement(major), signal));
+      this.inRecovery = row?.inRecovery;
       return row && this.tracker.take(row, this.clock.now());
     });
     await this.into(this.locks, async () =>
-      buildLockState(await session.read(locksStatement(major), signal), !seesAllSessions),
+      buildLockState(await timed(() => session.read(locksStatement(major, followedWaiters), signal)), !seesAllSessions),
     );
-    const sizeAge = this.clock.now() - (this.size.lastAt ?? -Infinity);
-    if (everything || sizeAge >= databaseSizeIntervalMs) await this.takeSizes(session, everything, signal);
+    if (roundTrips.length > 0) this.latencyMs = Math.max(0, Math.min(...roundTrips));
+  }
+
+  /** Sizes, when their time has come or `everything` is asked for. Returns whether they were read. */
+  async takeSizes(session: Session, everything: boolean, signal: AbortSignal): Promise<boolean> {
+    if (!this.sizes.isDue(everything)) return false;
+    await this.into(this.size, () => this.sizes.read(session, everything, signal));
+    return true;
   }
 
   /** The session is gone, for this reason. */
   lose(message: string): void {
-    for (const slot of this.slots()) slot.lose(message);
+    for (const slot of [this.sessions, this.replication, this.locks, this.size]) slot.lose(message);
     this.latencyMs = null;
-  }
-
-  clear(): void {
-    for (const slot of this.slots()) slot.clear();
-    this.latencyMs = null;
-    this.tracker = new ReplicationTracker();
-    this.tables = [];
-    this.tablesAt = -Infinity;
-  }
-
-  private slots(): readonly Slot<unknown>[] {
-    return [this.sessions, this.replication, this.locks, this.size] as readonly Slot<unknown>[];
-  }
-
-  private async takeSizes(session: Session, everything: boolean, signal: AbortSignal): Promise<void> {
-    await this.into(this.size, async () => {
-      const [bytes] = await session.read(databaseSizeStatement, signal);
-      if (everything || this.clock.now() - this.tablesAt >= tableSizesIntervalMs) {
-        this.tables = await session.read(tableSizesStatement, signal);
-        this.tablesAt = this.clock.now();
-      }
-      return buildSizeState(bytes ?? null, this.tables);
-    });
   }
 
   private async into<T>(slot: Slot<T>, read: () => Promise<T | undefined>): Promise<void> {

@@ -1,6 +1,9 @@
 import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
 import type { Reading } from '../health/status';
 
+/** A clock is corrected by little all the time. In ms. */
+const clockToleranceMs = 2000;
+
 /** The latest outcome of reading one signal. Its age decides whether it is stale, so a hanging server cannot hide it. */
 export class Slot<T> {
   private outcome: Exclude<Reading<T>, { kind: 'value' }> = { kind: 'pending' };
@@ -36,16 +39,10 @@ export class Slot<T> {
     this.outcome = { kind: 'failed', message, ...(this.last ? { last: this.last } : {}) };
   }
 
-  /** Forgets everything, for another server or a person's disconnect. */
-  clear(): void {
-    this.last = undefined;
-    this.current = false;
-    this.outcome = { kind: 'pending' };
-  }
-
-  /** The reading as of `now`; older than `staleAfterMs` is stale. */
+  /** The reading as of `now`; older than `staleAfterMs` is stale, and so is one from the future of a clock set back. */
   reading(now: number, staleAfterMs: number): Reading<T> {
-    if (this.current && this.last) return { kind: 'value', ...this.last, stale: now - this.last.at > staleAfterMs };
-    return this.outcome;
+    if (!this.current || !this.last) return this.outcome;
+    const age = now - this.last.at;
+    return { kind: 'value', ...this.last, stale: age > staleAfterMs || age < -clockToleranceMs };
   }
 }

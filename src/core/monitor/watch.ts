@@ -5,9 +5,11 @@ import { DatabaseError, isAbort } from '../ports/database-error';
 import type { Disposable } from '../ports/disposable';
 import type { Log } from '../ports/log';
 import type { Capabilities, Session } from '../ports/session';
+import { abortable } from './abortable';
 import { buildSnapshot, staleAfter, type Phase } from './build-snapshot';
 import type { MonitorSettings } from './monitor-settings';
 import { Readings } from './readings';
+import { mayRetry, retryDelay } from './retry-delay';
 import type { ServerSnapshot } from './snapshot';
 
 /** What a watch is given. */
@@ -21,21 +23,35 @@ export interface WatchContext {
   changed(): void;
 }
 
-/** A delay grows to this many intervals while a server stays away. */
-const slowestRetry = 6;
+/** A session being opened. */
+interface Attempt {
+  readonly abort: AbortController;
+  readonly since: number;
+  readonly session: Promise<Session>;
+}
+
+/** A person who asks again gets a new attempt when the present one has hung for this long. In ms. */
+const patienceMs = 1000;
+
+/** The age of what a standby lacks shows in a second reading, which comes this soon after the first. In ms. */
+const secondReadingMs = 1000;
 
 /** Watches one server over one warm session: opens it, polls it, notices its death and its return. */
 export class Watch {
   private readings: Readings;
   private phase: Phase = { kind: 'off', byPerson: false };
+  /** Everything that is on its way belongs to a life; `stop` ends it. */
   private life = new AbortController();
-  private opening: Promise<Session> | undefined;
+  private attempt: Attempt | undefined;
   private session: Session | undefined;
   private capabilities: Capabilities | undefined;
   private polling: Promise<void> | undefined;
+  private pollingAgain: Promise<void> | undefined;
   private nextPoll: Disposable | undefined;
   private staleTimer: Disposable | undefined;
   private failures = 0;
+  /** Polls that succeeded on the present session. */
+  private polls = 0;
 
   constructor(
     public profile: ConnectionProfile,
@@ -50,19 +66,13 @@ export class Watch {
   }
 
   snapshot(): ServerSnapshot {
-    return buildSnapshot(
-      this.profile.id,
-      this.phase,
-      this.readings,
-      this.capabilities,
-      this.context.settings,
-      this.context.clock.now(),
-    );
+    const { settings, clock } = this.context;
+    return buildSnapshot(this.profile.id, this.phase, this.readings, this.capabilities, settings, clock.now());
   }
 
   async start(): Promise<void> {
     if (!this.wanted) this.enter({ kind: 'connecting' });
-    await this.poll(true);
+    await this.refresh();
   }
 
   /** Ends watching and closes the session, also one that is being opened. */
@@ -71,16 +81,18 @@ export class Watch {
     this.life = new AbortController();
     this.nextPoll?.dispose();
     this.staleTimer?.dispose();
-    const session = this.session;
+    const { session, attempt } = this;
+    attempt?.abort.abort();
     this.session = undefined;
-    this.opening = undefined;
+    this.attempt = undefined;
     this.polling = undefined;
+    this.pollingAgain = undefined;
     this.capabilities = undefined;
     this.failures = 0;
     // New ones, so that a poll that is still on its way cannot write into them.
     this.readings = new Readings(this.context.clock);
     this.enter({ kind: 'off', byPerson });
-    await session?.close();
+    await Promise.allSettled([session?.close(), attempt?.session]);
   }
 
   /** Closes the session and opens another, unless the person decided otherwise in between. */
@@ -92,24 +104,50 @@ export class Watch {
   }
 
   /** The warm session, opened when there is none. Asking for it starts the watch. */
-  async warmSession(): Promise<Session> {
-    if (!this.wanted) this.enter({ kind: 'connecting' });
-    try {
-      return await this.ensureSession();
-    } catch (error) {
-      if (!isAbort(error)) this.goUnreachable(error);
-      throw error;
+  async warmSession(signal?: AbortSignal): Promise<Session> {
+    signal?.throwIfAborted();
+    if (!this.wanted) {
+      this.enter({ kind: 'connecting' });
+      void this.poll(true);
+    }
+    const { life } = this;
+    for (;;) {
+      try {
+        return await abortable(this.ensureSession(), signal);
+      } catch (error) {
+        // Another attempt has replaced the one that was waited for.
+        if (isAbort(error) && signal?.aborted !== true && this.life === life && this.wanted) continue;
+        throw error;
+      }
     }
   }
 
-  /** Polls now; a poll that is on its way counts. */
-  async poll(everything: boolean): Promise<void> {
+  /** Polls now, all tiers. What is on its way may have been read before what the person wants to see: it runs again. */
+  async refresh(): Promise<void> {
+    if (!this.polling) return this.poll(true);
+    const { attempt, life } = this;
+    if (attempt && this.context.clock.now() - attempt.since >= patienceMs) attempt.abort.abort();
+    this.pollingAgain ??= this.polling.then(async () => {
+      if (this.life !== life) return;
+      this.pollingAgain = undefined;
+      await this.poll(true);
+    });
+    return this.pollingAgain;
+  }
+
+  /** Polls as soon as it may: a view came into sight, or the settings changed. */
+  resume(): void {
+    if (this.phase.kind === 'unreachable' && !mayRetry(this.phase.reason)) return;
+    void this.poll(false);
+  }
+
+  private async poll(everything: boolean): Promise<void> {
     if (!this.wanted) return;
     if (this.polling) return this.polling;
     this.nextPoll?.dispose();
-    const life = this.life.signal;
+    const { life } = this;
     const polling = this.pollOnce(everything, life).finally(() => {
-      if (life.aborted) return;
+      if (this.life !== life) return;
       this.polling = undefined;
       this.schedule();
     });
@@ -117,71 +155,109 @@ export class Watch {
     return polling;
   }
 
-  private async pollOnce(everything: boolean, life: AbortSignal): Promise<void> {
+  private async pollOnce(everything: boolean, life: AbortController): Promise<void> {
+    let session: Session;
     try {
-      const session = await this.ensureSession();
-      const { readings } = this;
-      await readings.take(session, everything, life);
-      if (life.aborted) return;
+      session = await this.ensureSession();
+    } catch {
+      // The attempt itself has told why.
+      return;
+    }
+    const { readings } = this;
+    try {
+      await readings.takeActivity(session, life.signal);
+      if (this.life !== life) return;
       this.failures = 0;
+      this.polls++;
       this.enter({ kind: 'online' });
       this.watchForStaleness();
+      const sized = await readings.takeSizes(session, everything, life.signal);
+      if (this.life !== life) return;
+      if (sized) this.context.changed();
+      this.followRole(session);
     } catch (error) {
-      if (life.aborted || isAbort(error)) return;
-      this.goUnreachable(error);
+      if (this.life === life && !isAbort(error)) this.lose(session, error);
     }
   }
 
-  private async ensureSession(): Promise<Session> {
-    if (this.session?.alive) return this.session;
-    this.opening ??= this.open(this.life.signal);
-    return this.opening;
+  private ensureSession(): Promise<Session> {
+    if (this.session?.alive) return Promise.resolve(this.session);
+    if (!this.attempt) {
+      const abort = new AbortController();
+      const attempt: Attempt = { abort, since: this.context.clock.now(), session: this.open(abort.signal) };
+      this.attempt = attempt;
+      const over = (): void => {
+        if (this.attempt === attempt) this.attempt = undefined;
+      };
+      attempt.session.then(over, over);
+    }
+    return this.attempt.session;
   }
 
-  private async open(life: AbortSignal): Promise<Session> {
+  private async open(signal: AbortSignal): Promise<Session> {
+    let session: Session;
     try {
-      const session = await this.context.opener.open(this.profile, life);
-      if (life.aborted) {
-        await session.close();
-        throw new DOMException('The connection is no longer wanted.', 'AbortError');
-      }
-      // Another server may answer at the same address after a failover: positions of the old one mean nothing.
-      if (this.capabilities && this.capabilities.startedAt !== session.capabilities.startedAt) this.readings.clear();
-      this.session = session;
-      this.capabilities = session.capabilities;
-      session.onDidEnd(({ reason }) => this.sessionEnded(session, reason));
-      this.context.log.info(`${this.profile.name}: connected to PostgreSQL ${session.capabilities.version}.`);
-      return session;
-    } finally {
-      if (!life.aborted) this.opening = undefined;
+      session = await this.context.opener.open(this.profile, signal);
+    } catch (error) {
+      if (!signal.aborted && !isAbort(error)) this.goUnreachable(error);
+      throw error;
     }
+    if (signal.aborted) {
+      await session.close();
+      throw new DOMException('The connection is no longer wanted.', 'AbortError');
+    }
+    this.session = session;
+    this.capabilities = session.capabilities;
+    this.polls = 0;
+    session.onDidEnd(({ reason }) =>
+      this.lose(session, new DatabaseError('connection-lost', reason, 'It is opened again by itself.')),
+    );
+    this.context.log.info(`${this.profile.name}: connected to PostgreSQL ${session.capabilities.version}.`);
+    return session;
   }
 
-  private sessionEnded(session: Session, reason: string): void {
+  /** A promotion leaves sessions alone, but not what was probed when they began: the next poll opens a new one. */
+  private followRole(session: Session): void {
+    const { inRecovery } = this.readings;
+    if (inRecovery === undefined || inRecovery === session.capabilities.inRecovery) return;
+    // Behind a pooler each statement may reach another server.
+    if (session.capabilities.pooler || this.session !== session) return;
+    this.context.log.info(`${this.profile.name}: is a ${inRecovery ? 'standby' : 'primary'} now.`);
+    this.session = undefined;
+    void session.close();
+  }
+
+  /** The session is gone; told once, by the end of the session or by a statement on it, whichever comes first. */
+  private lose(session: Session, error: unknown): void {
     if (this.session !== session) return;
     this.session = undefined;
-    this.goUnreachable(new DatabaseError('connection-lost', reason, 'It is opened again by itself.'));
-    this.schedule();
+    void session.close();
+    this.goUnreachable(error);
+    if (!this.polling) this.schedule();
   }
 
   private goUnreachable(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    const remedy = error instanceof DatabaseError ? error.remedy : undefined;
+    const known = error instanceof DatabaseError ? error : undefined;
     if (this.phase.kind !== 'unreachable') this.context.log.warn(`${this.profile.name}: ${message}`);
     this.failures++;
+    this.staleTimer?.dispose();
     this.readings.lose(message);
-    const reason = error instanceof DatabaseError ? error.reason : undefined;
-    this.enter({ kind: 'unreachable', reason, message, remedy });
+    this.enter({ kind: 'unreachable', reason: known?.reason, message, remedy: known?.remedy });
   }
 
-  /** The next poll after one interval, later while the server stays away, with jitter so that many do not come at once. */
+  /** The next poll after one interval; while the server stays away as `retryDelay` says. */
   private schedule(): void {
     this.nextPoll?.dispose();
     if (!this.wanted || !this.context.mayPoll()) return;
+    if (this.phase.kind === 'unreachable' && !mayRetry(this.phase.reason)) return;
     const { clock, settings } = this.context;
-    const factor = Math.min(slowestRetry, Math.max(1, this.failures - 2));
-    const delay = settings.intervalMs * factor * (this.failures > 0 ? 0.9 + 0.1 * clock.random() : 1);
-    this.nextPoll = clock.after(delay, () => void this.poll(false));
+    const { intervalMs } = settings;
+    const healthy = this.polls === 1 ? Math.min(secondReadingMs, intervalMs) : intervalMs;
+    const delay = this.failures > 0 ? retryDelay(this.failures, intervalMs, clock.random()) : healthy;
+    this.nextPoll = clock.after(delay, () => {
+      if (this.context.mayPoll()) void this.poll(false);
+    });
   }
 
   /** A reading becomes stale by the clock alone; whoever shows it is told then. */
