@@ -28,6 +28,8 @@ export interface Payload {
 }
 
 export interface VsCodeServer {
+  /** The process that all of the server's processes descend from. */
+  readonly pid: number;
   readonly port: number;
   readonly version: string;
   url(folder?: string, payload?: Payload): string;
@@ -61,6 +63,7 @@ export async function startVsCodeServer(options: ServerOptions): Promise<VsCodeS
     throw error;
   });
   return {
+    pid: child.pid ?? 0,
     port,
     version: installed.version,
     url: (folder = options.folder, payload) => workbenchUrl(port, folder, payload),

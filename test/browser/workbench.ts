@@ -22,6 +22,8 @@ export interface WorkbenchOptions {
   readonly folder?: string;
   /** Settings by their full names, `dbOps.connections` too. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** For the server and the extension host, like `PGPASSWORD`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** In CSS pixels. */
   readonly size?: { readonly width: number; readonly height: number };
 }
@@ -51,7 +53,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   if (options.folder === undefined) mkdirSync(folder);
   await installExtension(vsix, serverDataDir);
   const settings = { ...quiet, ...options.settings, 'workbench.colorTheme': themes[options.theme ?? 'dark'] };
-  const server = await startVsCodeServer({ serverDataDir, folder, settings });
+  const server = await startVsCodeServer({ serverDataDir, folder, settings, env: options.env ?? {} });
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
   const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 } });
   const workbench = new Workbench(page, browser, server, { scratch, serverDataDir, folder }, settings);
@@ -78,6 +80,11 @@ export class Workbench {
   /** The open folder. */
   get folder(): string {
     return this.places.folder;
+  }
+
+  /** The process of the server; the extension host is among its descendants. */
+  get serverPid(): number {
+    return this.server.pid;
   }
 
   /** Changes settings of the running workbench, by their full names; undefined takes one away. */
