@@ -43,8 +43,8 @@ export function connectError(error: unknown, at: ResolvedConnection, progress: P
   if (network) return network;
   return new DatabaseError(
     'connection-lost',
-    `${place} closed the connection while it was being opened.`,
-    'Check that PostgreSQL listens there, and see its log.',
+    `The connection to ${place} failed while it was being opened: ${textOf(error)}.`,
+    'Check that PostgreSQL listens there and asks for a password or a certificate (not GSSAPI or SSPI), and see its log.',
     code,
   );
 }

@@ -30,14 +30,20 @@ export class PostgresOpener implements SessionOpener {
   /** Rejects with a DatabaseError, or with an AbortError when the signal is aborted. */
   async open(profile: ConnectionProfile, signal: AbortSignal): Promise<Session> {
     const at = await resolveConnection(profile.target, this.system, await this.passwords.password(profile.id));
-    const deadline = AbortSignal.timeout(at.connectTimeoutMs);
-    const either = AbortSignal.any([signal, deadline]);
+    if (signal.aborted) throw abortError();
+    // AbortSignal.any would stay behind at a signal that outlives many attempts.
+    const attempt = new AbortController();
+    const stop = (): void => attempt.abort();
+    const timer = setTimeout(stop, at.connectTimeoutMs);
+    signal.addEventListener('abort', stop, { once: true });
     try {
-      return await this.openWithin(at, either);
+      return await this.openWithin(at, attempt.signal);
     } catch (error) {
-      if (signal.aborted) throw abortError();
-      if (deadline.aborted) throw timeoutError(at);
-      throw error;
+      if (!attempt.signal.aborted) throw error;
+      throw isAborted(signal) ? abortError() : timeoutError(at);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
     }
   }
 
@@ -96,6 +102,11 @@ export class PostgresOpener implements SessionOpener {
     }
     throw worthTelling ?? new Error('No way to connect was tried.');
   }
+}
+
+/** A function, for the value changes while a connection is opened. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Capabilities, Session, Statement } from '../core/ports/session';
 import { abortError } from './abort-error';
 import { requestCancel } from './cancel-request';
 import type { Link } from './connect';
-import { connectionLost, endsWithSession, sessionEnd, statementError } from './server-error';
+import { codeOf, connectionLost, endsWithSession, isSqlState, sessionEnd, statementError } from './server-error';
 import { beginWithLimits, defaultLimits, type Access } from './session-settings';
 import { StatementQueue } from './statement-queue';
 
@@ -99,7 +99,8 @@ export class PostgresSession implements Session {
       try {
         return await this.run(statement, access, limits, signal);
       } catch (error) {
-        if (this.end) throw this.end;
+        // What the server said of the statement counts more than that the connection went after it.
+        if (this.end && (endsWithSession(error) || !isSqlState(codeOf(error)))) throw this.end;
         if (signal?.aborted) throw abortError();
         throw statementError(error, {
           statement: statement.name,
@@ -131,7 +132,9 @@ export class PostgresSession implements Session {
       await this.step({ text: 'COMMIT' }, aroundMs, undefined);
       return rows;
     } catch (error) {
-      if (!this.end) await this.step({ text: 'ROLLBACK' }, aroundMs, undefined).catch(() => undefined);
+      // A transaction that cannot be ended would fail every statement after it: the session goes with it.
+      if (!this.isLost())
+        await this.step({ text: 'ROLLBACK' }, aroundMs, undefined).catch(() => this.lose(connectionLost(this.place)));
       throw error;
     }
   }
