@@ -1,0 +1,43 @@
+import type { FileSystem } from '../ports/file-system';
+import { scanFileName, type FileName } from './file-name';
+import type { FlywayProject } from './find-projects';
+
+/** A file in a folder of migrations. */
+export interface FoundScript {
+  readonly path: string;
+  readonly name: string;
+  readonly meaning: FileName;
+}
+
+/** All files of the project's folders, walked as Flyway walks them: hidden ones skipped, links followed, loops cut. */
+export async function scanScripts(files: FileSystem, project: FlywayProject): Promise<FoundScript[]> {
+  const scripts: FoundScript[] = [];
+  const seen = new Set<string>();
+  const walk = async (folder: string): Promise<void> => {
+    const real = await files.real(folder);
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of (await files.list(folder)) ?? []) {
+      if (entry.name.startsWith('.')) continue;
+      const path = `${folder}/${entry.name}`;
+      if (entry.kind === 'folder') await walk(path);
+      else scripts.push({ path, name: entry.name, meaning: scanFileName(entry.name, project.config.naming) });
+    }
+  };
+  for (const folder of project.migrationFolders) await walk(folder);
+  return scripts.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a file matters to lint: a script, or something that looks as if it was meant to be one. */
+export function isOfInterest(script: FoundScript): boolean {
+  return script.meaning.kind !== 'skipped' || /\.sql(\.\w+)?$/i.test(script.name);
+}
+
+/** A text and whether its bytes were what the configured encoding says. UTF-16 and others come through the decoder. */
+export function decodeScript(bytes: Uint8Array, encoding: string): { readonly text: string; readonly valid: boolean } {
+  try {
+    return { text: new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes), valid: true };
+  } catch {
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), valid: false };
+  }
+}
