@@ -22,6 +22,11 @@ export class SizeReader {
     return everything || this.isOver(this.triedAt, databaseSizeIntervalMs);
   }
 
+  /** The session was lost, and with it what was current: the next one reads sizes at once. */
+  lose(): void {
+    this.triedAt = undefined;
+  }
+
   /** Throws what the size of the database fails with, and whatever ends the session. */
   async read(session: Session, everything: boolean, signal: AbortSignal): Promise<SizeState> {
     this.triedAt = this.clock.now();

@@ -65,6 +65,7 @@ export class Readings {
   /** The session is gone, for this reason. */
   lose(message: string): void {
     for (const slot of [this.sessions, this.replication, this.locks, this.size]) slot.lose(message);
+    this.sizes.lose();
     this.latencyMs = null;
   }
 
