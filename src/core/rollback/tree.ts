@@ -1,0 +1,37 @@
+import type { TreeNode } from '../sql/grammar';
+
+/** Readers of libpg-query's trees: fields that hold their zero are left out there. */
+export function nodeOf(node: TreeNode | undefined, field: string): TreeNode | undefined {
+  const value = node?.[field];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as TreeNode) : undefined;
+}
+
+export function listOf(node: TreeNode | undefined, field: string): readonly TreeNode[] {
+  const value = node?.[field];
+  return Array.isArray(value) ? (value as readonly TreeNode[]) : [];
+}
+
+export function textOf(node: TreeNode | undefined, field: string): string | undefined {
+  const value = node?.[field];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flagOf(node: TreeNode | undefined, field: string): boolean {
+  return node?.[field] === true;
+}
+
+/** The names of a qualified name: `[{String: {sval}}, …]`. */
+export function namesOf(items: readonly TreeNode[]): string[] {
+  return items.map((item) => textOf(nodeOf(item, 'String'), 'sval') ?? '');
+}
+
+/** A RangeVar's schema and name. */
+export interface RelationName {
+  readonly schema: string | undefined;
+  readonly name: string;
+}
+
+export function relationOf(range: TreeNode | undefined): RelationName | undefined {
+  const name = textOf(range, 'relname');
+  return name === undefined ? undefined : { schema: textOf(range, 'schemaname'), name };
+}

@@ -1,0 +1,30 @@
+import type { Effect } from './effect';
+
+/**
+ * The text of an undo script for these effects, last first. What has no certain inverse becomes a statement that stops the
+ * script with its reason: an undo that silently leaves something out would look like a success.
+ */
+export function writeUndo(scriptName: string, effects: readonly Effect[]): string {
+  const lines = [`-- Undoes ${scriptName}. Generated: read every statement, and try it on a copy before you trust it.`];
+  for (const effect of [...effects].reverse()) {
+    if (effect.reversibility === 'none') continue;
+    if (effect.undo !== undefined) lines.push('', `${effect.undo};`);
+    else
+      lines.push(
+        '',
+        `-- The script ${oneLine(effect.what)}.`,
+        stop(`Not written yet: the inverse of a statement that ${effect.what}`),
+      );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function stop(message: string): string {
+  const text = oneLine(message).replaceAll("'", "''").replaceAll('%', '%%');
+  const tag = text.includes('$undo$') ? '$undo_of_script$' : '$undo$';
+  return `DO ${tag} BEGIN RAISE EXCEPTION '${text}'; END ${tag};`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
