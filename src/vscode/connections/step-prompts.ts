@@ -1,7 +1,7 @@
 import type { Choice, InputRequest } from '../../core/ports/prompts';
 
-/** The person pressed the back button. */
-export const back = Symbol('back');
+/** The person pressed the back button. Registered, so that a test in a bundle of its own can script it. */
+export const back: unique symbol = Symbol.for('dbOps.back');
 export type Back = typeof back;
 
 /** Where a question stands in a sequence; from the second on there is a way back. */
