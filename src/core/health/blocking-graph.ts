@@ -1,3 +1,4 @@
+import { Reachability } from './reachability';
 import { waiterLimit, type LockRow, type LockSession, type LockState } from './blocking';
 
 /**
@@ -14,13 +15,14 @@ export function buildLockState(rows: readonly LockRow[], limited: boolean): Lock
       blocks.set(blocker, (blocks.get(blocker) ?? new Set()).add(session.pid));
     }
   }
+  const reach = new Reachability([...present.keys()], (pid) => blocks.get(pid) ?? []);
   const sessions = new Map<number, LockSession>();
   for (const [pid, row] of present) {
     sessions.set(pid, {
       ...row.session,
       blockedBy: [...new Set(row.session.blockedBy)].filter((blocker) => present.has(blocker) && blocker !== pid),
       blocks: [...(blocks.get(pid) ?? [])].sort((a, b) => a - b),
-      holdsUp: reachable(pid, blocks).size,
+      holdsUp: reach.count(pid),
       ...(pid === 0 ? { preparedTransactions: row.preparedTransactions } : {}),
     });
   }
@@ -29,7 +31,7 @@ export function buildLockState(rows: readonly LockRow[], limited: boolean): Lock
   const waiting = rows[0]?.waiting ?? 0;
   return {
     sessions,
-    roots: findRoots(sessions),
+    roots: findRoots(sessions, reach),
     waiting,
     longestWaitS: known.length === 0 ? null : Math.max(...known),
     truncated: rows[0]?.truncated ?? waiting > waiterLimit,
@@ -37,36 +39,15 @@ export function buildLockState(rows: readonly LockRow[], limited: boolean): Lock
   };
 }
 
-/** All that wait for `pid`, directly or through others; a cycle counts each member once, itself never. */
-function reachable(pid: number, blocks: ReadonlyMap<number, ReadonlySet<number>>): Set<number> {
-  const found = new Set<number>();
-  const todo = [pid];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    for (const waiter of blocks.get(next) ?? []) {
-      if (waiter === pid || found.has(waiter)) continue;
-      found.add(waiter);
-      todo.push(waiter);
-    }
-  }
-  return found;
-}
-
-/** Those that wait for nobody; where a deadlock leaves none above a group, the members of its cycle. */
-function findRoots(sessions: ReadonlyMap<number, LockSession>): number[] {
-  const blocks = new Map([...sessions].map(([pid, session]) => [pid, new Set(session.blocks)]));
-  const roots = [...sessions.values()].filter((session) => session.blockedBy.length === 0 && session.blocks.length > 0);
-  const covered = new Set(roots.flatMap((root) => [root.pid, ...reachable(root.pid, blocks)]));
-  for (const session of sessions.values()) {
-    if (covered.has(session.pid)) continue;
-    const members = [...reachable(session.pid, blocks)].filter((pid) =>
-      sessions.get(pid)?.blocks.some((next) => next === session.pid || reachable(next, blocks).has(session.pid)),
-    );
-    if (members.length > 0) {
-      roots.push(session);
-      covered.add(session.pid);
-    }
-  }
-  return roots
+/** Those that wait for nobody; where a deadlock leaves none above a group, the members of its topmost cycle. */
+function findRoots(sessions: ReadonlyMap<number, LockSession>, reach: Reachability): number[] {
+  const all = [...sessions.values()].filter((session) => session.blocks.length > 0);
+  const free = all.filter((session) => session.blockedBy.length === 0);
+  const cyclic = all.filter(({ pid }) => reach.reaches(pid, pid) && !free.some((root) => reach.reaches(root.pid, pid)));
+  const topmost = cyclic.filter(({ pid }) =>
+    cyclic.every((other) => !reach.reaches(other.pid, pid) || reach.reaches(pid, other.pid)),
+  );
+  return [...free, ...topmost]
     .sort((a, b) => b.holdsUp - a.holdsUp || (b.transactionAgeS ?? 0) - (a.transactionAgeS ?? 0) || a.pid - b.pid)
     .map((root) => root.pid);
 }
