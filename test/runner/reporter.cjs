@@ -2,6 +2,8 @@
 // Plain CommonJS, so that mocha can load it by its path in any Node.
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
 const { appendFileSync } = require('node:fs');
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+const { findSourceMap } = require('node:module');
 
 module.exports = function LineReporter(runner) {
   const file = process.env.DBOPS_REPORT;
@@ -18,5 +20,15 @@ module.exports = function LineReporter(runner) {
 function describe(error) {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\nCaused by: ${describe(error.cause)}`;
-  return (error.stack ?? String(error)) + cause;
+  return inSources(error.stack ?? String(error)) + cause;
+}
+
+/** VS Code makes its own stacks, and so the places in a bundle stay there; here they become those of the sources. */
+function inSources(stack) {
+  return stack.replaceAll(/(\/[^\s():]+\/out\/[^\s():]+\.js):(\d+):(\d+)/g, (place, file, line, column) => {
+    const entry = findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
+    if (!entry?.originalSource) return place;
+    const source = entry.originalSource.replace(/^.*?\/(?=(?:test|src)\/)/, '');
+    return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  });
 }
