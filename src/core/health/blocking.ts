@@ -79,7 +79,7 @@ total AS (SELECT count(*)::int AS waiting FROM waiting),
 prepared AS (SELECT coalesce(json_agg(x.gid ORDER BY x.prepared), '[]')::text AS gids
   FROM pg_catalog.pg_prepared_xacts AS x WHERE EXISTS (SELECT FROM p WHERE p.pid = 0))
 SELECT p.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS backend_start,
-  a.backend_type, a.datname::text AS datname, a.usename::text AS usename, a.application_name, a.client_addr::text AS client_addr,
+  a.backend_type, a.datname::text AS datname, a.usename::text AS usename, a.application_name, pg_catalog.host(a.client_addr) AS client_addr,
   a.state, a.wait_event,
   extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS xact_s,
   extract(epoch FROM clock_timestamp() - a.query_start)::float8 AS query_s,

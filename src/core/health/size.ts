@@ -61,7 +61,7 @@ export const tableSizesStatement: Statement<TableSizeRow> = {
   lockTimeoutMs: sizeLockTimeoutMs,
   text: `
 WITH locked AS MATERIALIZED (SELECT DISTINCT l.relation FROM pg_catalog.pg_locks AS l
-  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
+  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())),
 candidate AS (SELECT c.oid, n.nspname, c.relname, c.relpages, c.reltoastrelid,
     EXISTS (SELECT FROM locked WHERE locked.relation IN (c.oid, c.reltoastrelid)
