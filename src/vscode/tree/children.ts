@@ -90,7 +90,14 @@ function sizeChildren(connectionId: string, snapshot: ServerSnapshot): TreeEleme
   const tables = state.tables
     .slice(0, tablesShown)
     .map((table): TreeElement => ({ kind: 'table', connectionId, table }));
-  if (state.skippedLocked === 0) return tables;
-  const text = `${formatCount(state.skippedLocked, 'table')} skipped: locked exclusively now`;
-  return [...tables, { kind: 'note', connectionId, id: 'size/skipped', text }];
+  const notes = [
+    ...(state.skippedLocked === 0
+      ? []
+      : [`${formatCount(state.skippedLocked, 'table')} skipped: locked exclusively now`]),
+    ...(!state.tablesProblem ? [] : [state.tablesProblem]),
+  ];
+  return [
+    ...tables,
+    ...notes.map((text, index): TreeElement => ({ kind: 'note', connectionId, id: `size/${index}`, text })),
+  ];
 }

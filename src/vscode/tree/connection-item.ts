@@ -6,7 +6,7 @@ import type { ServerSnapshot } from '../../core/monitor/snapshot';
 import { ageText, offlineIcon, statusIcons, statusWords, type ItemModel, type TooltipModel } from './item-model';
 import { oneLine } from './plain-text';
 
-/** One connection: `primary · 17.2 · <5 ms · 2 warnings`. `now` in ms. */
+/** One connection: `2 warnings · primary · 17.2 · <5 ms`, what is wrong first, since a narrow view cuts the end. `now` in ms. */
 export function connectionItem(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): ItemModel {
   const parts = [...stateParts(snapshot, now), ...(profile.environment === 'production' ? ['production'] : [])];
   const name = oneLine(profile.name);
@@ -28,10 +28,9 @@ function stateParts(snapshot: ServerSnapshot, now: number): string[] {
     return ['unreachable', lastSeen === null ? 'never reached' : `last seen ${ageText(lastSeen, now)}`];
   }
   if (status === 'connecting') return ['connecting…'];
-  const parts: string[] = [role, version].filter((part) => part !== null);
-  if (status === 'stale') return [...parts, lastSeen === null ? 'stale' : `stale, read ${ageText(lastSeen, now)}`];
-  if (latencyMs !== null) parts.push(latencyText(latencyMs));
-  return [...parts, ...countText(snapshot)];
+  const server = [role, version].filter((part) => part !== null);
+  if (status === 'stale') return [lastSeen === null ? 'stale' : `stale, read ${ageText(lastSeen, now)}`, ...server];
+  return [...countText(snapshot), ...server, ...(latencyMs === null ? [] : [latencyText(latencyMs)])];
 }
 
 /** A round trip varies with each poll; the bound it stays under is calm and true. */

@@ -97,8 +97,8 @@ export class ConnectionsView implements vscode.Disposable {
     if (length > 1)
       return vscode.l10n.t('{0} connections in the settings cannot be used; see the notification.', length);
     const list = this.profiles.list();
-    if (list.length > 0 && list.every(({ id }) => !this.monitor.snapshot(id).watched)) {
-      return vscode.l10n.t('No connection is open. Connect with the plug of an item.');
+    if (list.length > 0 && list.every(({ id }) => this.disconnections.has(id))) {
+      return vscode.l10n.t('All connections are closed. Connect with the plug of an item.');
     }
     return undefined;
   }

@@ -30,7 +30,7 @@ export const statusIcons: Readonly<Record<Status, Icon>> = {
   ok: { id: 'pass', color: 'testing.iconPassed' },
   warning: { id: 'warning', color: 'list.warningForeground' },
   critical: { id: 'error', color: 'list.errorForeground' },
-  unreachable: { id: 'debug-disconnect', color: 'list.errorForeground' },
+  unreachable: { id: 'circle-slash', color: 'list.errorForeground' },
   connecting: { id: 'loading~spin' },
   stale: { id: 'history', color: 'list.warningForeground' },
   limited: { id: 'eye-closed', color: quiet },

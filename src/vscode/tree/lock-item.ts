@@ -32,7 +32,7 @@ export function lockItem({ session, path, repeated }: LockElement, current: bool
 
 function waiterParts(session: LockSession): string[] {
   return [
-    oneLine(session.query ?? '', 60) || oneLine(session.application ?? '', 40),
+    oneLine(queryOf(session) ?? '', 60) || oneLine(session.application ?? '', 40) || 'statement hidden',
     session.waitingS === null ? 'waits' : `waits ${formatDuration(session.waitingS)}`,
     ...(session.holdsUp > 0 ? [`${session.holdsUp} behind it`] : []),
   ];
@@ -84,5 +84,11 @@ export function lockTooltip({ session, repeated }: LockElement, current: boolean
       : [`It holds up ${formatCount(session.holdsUp, 'session')}, directly or through others.`]),
     ...(repeated ? ['It waits for several sessions: what waits for it is shown at its first place above.'] : []),
   ];
-  return session.query === null || session.query.trim() === '' ? { lines } : { lines, sql: session.query };
+  const sql = queryOf(session);
+  return sql === undefined ? { lines } : { lines, sql };
+}
+
+/** The statement, where the server shows it to this role. */
+function queryOf({ query }: LockSession): string | undefined {
+  return query === null || query.trim() === '' || query === '<insufficient privilege>' ? undefined : query;
 }

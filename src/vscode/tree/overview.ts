@@ -17,6 +17,11 @@ export interface Overview {
   readonly background: string | undefined;
 }
 
+interface Watched {
+  readonly profile: ConnectionProfile;
+  readonly snapshot: ServerSnapshot;
+}
+
 const order: readonly Status[] = [
   'ok',
   'limited',
@@ -29,10 +34,7 @@ const order: readonly Status[] = [
 ];
 
 /** The worst of all connections in words. While polling rests nothing is called ok, and nothing is alarmed about. */
-export function overview(
-  all: readonly { readonly profile: ConnectionProfile; readonly snapshot: ServerSnapshot }[],
-  polling: boolean,
-): Overview {
+export function overview(all: readonly Watched[], polling: boolean): Overview {
   const watched = all.filter(({ snapshot }) => snapshot.watched);
   const lines = all.map(
     ({ profile, snapshot: { watched: on, status, statusReason } }) =>
@@ -59,13 +61,7 @@ export function overview(
     return { badge, background: undefined, ...say('debug-pause', 'paused', [why]) };
   }
   const { status } = worst.snapshot;
-  const alike = watched.filter(({ snapshot }) => snapshot.status === status).length;
-  const words =
-    status === 'ok'
-      ? 'ok'
-      : alike > 1
-        ? `${alike} ${statusWords[status]}`
-        : `${oneLine(worst.profile.name, 30)} ${statusWords[status]}`;
+  const words = status === 'ok' ? 'ok' : worstWords(watched, worst);
   const grave = bad.length > 0;
   return {
     badge,
@@ -76,6 +72,17 @@ export function overview(
         : undefined,
     ...say(grave ? 'error' : status === 'warning' || status === 'stale' ? 'warning' : 'database', words),
   };
+}
+
+/** The worst by its name when it is alone, else counted; then what else is grave. */
+function worstWords(watched: readonly Watched[], worst: Watched): string {
+  const { status } = worst.snapshot;
+  const count = (of: Status): number => watched.filter(({ snapshot }) => snapshot.status === of).length;
+  const alike = count(status);
+  const first =
+    alike > 1 ? `${alike} ${statusWords[status]}` : `${oneLine(worst.profile.name, 30)} ${statusWords[status]}`;
+  const critical = status === 'unreachable' ? count('critical') : 0;
+  return critical > 0 ? `${first}, ${critical} critical` : first;
 }
 
 /** The status bar draws `$(name)` as an icon; a name that looks like one stays text. */
