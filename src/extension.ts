@@ -11,8 +11,10 @@ import { SettingsProblems } from './vscode/connections/settings-problems';
 import { SettingsProfiles } from './vscode/connections/settings-profiles';
 import { ExtensionSettings } from './vscode/extension-settings';
 import { LazyOpener, localServices } from './vscode/lazy-opener';
+import { registerLint } from './vscode/lint/register-lint';
 import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
+import { registerRunbooks } from './vscode/runbooks/register-runbooks';
 import { ScriptedPrompts } from './vscode/scripted-prompts';
 import { ConnectionsView } from './vscode/tree/connections-view';
 
@@ -47,6 +49,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     profiles,
     view,
     new ConnectionCommands(parts).register(),
+    registerRunbooks(context.extension.id, monitor, prompts, log),
+    registerLint(context.extensionUri, prompts, log),
     new SettingsProblems(profiles, passwords, prompts),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );

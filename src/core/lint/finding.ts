@@ -1,0 +1,41 @@
+export const severities = ['error', 'warning', 'information', 'hint'] as const;
+export type FindingSeverity = (typeof severities)[number];
+
+/** What a quick fix needs to know. */
+export type Fix =
+  | { readonly kind: 'rename'; readonly to: string }
+  | { readonly kind: 'create-undo'; readonly name: string; readonly text: string };
+
+/** Something that lint has found. Offsets are UTF-16 code units of the file's text. */
+export interface Finding {
+  readonly path: string;
+  readonly rule: RuleId;
+  readonly severity: FindingSeverity;
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+  /** It is about the file as a whole, so any suppression at the head of the file covers it. */
+  readonly wholeFile?: boolean;
+  readonly fix?: Fix;
+  /** Other places that belong to it. */
+  readonly related?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Every rule with its severity when nothing is configured; docs/rules has a page for each. */
+export const rules = {
+  'flyway/skipped-name': 'warning',
+  'flyway/duplicate-version': 'error',
+  'flyway/duplicate-repeatable': 'error',
+  'flyway/encoding': 'error',
+  'rollback/undo-missing': 'warning',
+  'rollback/undo-without-versioned': 'warning',
+  'lint/suppression-without-reason': 'warning',
+  'lint/unused-suppression': 'hint',
+  'lint/unknown-rule': 'warning',
+} as const satisfies Record<string, FindingSeverity>;
+
+export type RuleId = keyof typeof rules;
+
+export function isRuleId(text: string): text is RuleId {
+  return Object.hasOwn(rules, text);
+}

@@ -1,0 +1,70 @@
+import type { Naming } from '../../flyway/file-name';
+import { versionKey } from '../../flyway/version';
+import type { Effect } from '../../rollback/effect';
+import { writeUndo } from '../../rollback/write-undo';
+import type { Finding, Fix } from '../finding';
+import type { LintScript } from '../lint-script';
+
+/**
+ * `rollback/undo-missing`, graded by what the V script does: a warning at each effect whose data no script brings back,
+ * information when it holds code that cannot be looked into, a hint when an undo is plain to write.
+ */
+export function undoMissing(scripts: readonly LintScript[], naming: Naming): Finding[] {
+  const undone = new Set(
+    scripts.flatMap(({ meaning }) => (meaning.kind === 'undo' ? [versionKey(meaning.version)] : [])),
+  );
+  return scripts.flatMap((script) => {
+    if (script.meaning.kind !== 'versioned' || undone.has(versionKey(script.meaning.version))) return [];
+    return findingsOf(script, naming);
+  });
+}
+
+function findingsOf(script: LintScript, naming: Naming): Finding[] {
+  const effects = script.effects.filter((effect) => effect.reversibility !== 'none');
+  if (effects.length === 0) return [];
+  const name = undoName(script.name, naming);
+  const fix: Fix = { kind: 'create-undo', name, text: writeUndo(script.name, effects) };
+  const make = (effect: Effect, severity: Finding['severity'], message: string): Finding => ({
+    path: script.path,
+    rule: 'rollback/undo-missing',
+    severity,
+    message,
+    start: effect.start,
+    end: effect.end,
+    fix,
+  });
+  const lost = effects.filter((effect) => effect.reversibility === 'irreversible');
+  if (lost.length > 0) {
+    return lost.map((effect) =>
+      make(
+        effect,
+        'warning',
+        `Irreversible, and there is no ${name}: this script ${effect.what}. Keep a copy before, or say why it may go: -- dbops-ignore rollback/undo-missing: reason`,
+      ),
+    );
+  }
+  const dark = effects.find((effect) => effect.reversibility === 'unknown');
+  if (dark)
+    return [
+      make(
+        dark,
+        'information',
+        `There is no ${name}, and whether this can be undone is not known: the script ${dark.what}.`,
+      ),
+    ];
+  const first = effects[0];
+  return first
+    ? [
+        make(
+          first,
+          'hint',
+          `There is no ${name}. The script can be undone: it ${first.what}${effects.length > 1 ? ` and does ${effects.length - 1} more` : ''}.`,
+        ),
+      ]
+    : [];
+}
+
+/** The undo's name: the same version and description under the undo prefix. */
+export function undoName(name: string, naming: Naming): string {
+  return `${naming.undoPrefix}${name.slice(naming.versionedPrefix.length)}`;
+}

@@ -1,0 +1,61 @@
+import { Worker } from 'node:worker_threads';
+import type { LintReply, LintRequest } from '../../core/lint/worker-messages';
+import type { Log } from '../../core/ports/log';
+
+/** How long one run may take before the worker is ended and started anew, in ms. */
+const limitMs = 60_000;
+
+/** Talks to the lint worker. A worker that hangs or dies is replaced, and said so; the editor's thread never waits. */
+export class LintClient {
+  private worker: Worker | undefined;
+  private nextId = 1;
+  private readonly waiting = new Map<number, { resolve: (reply: LintReply) => void; timer: NodeJS.Timeout }>();
+
+  constructor(
+    private readonly file: string,
+    private readonly log: Log,
+  ) {}
+
+  /** Runs one lint; resolves with the failure when there was one. */
+  async lint(request: Omit<LintRequest, 'id'>): Promise<LintReply> {
+    const id = this.nextId++;
+    const worker = this.running();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.restart(`no answer within ${limitMs / 1000} s`), limitMs);
+      this.waiting.set(id, { resolve, timer });
+      worker.postMessage({ ...request, id } satisfies LintRequest);
+    });
+  }
+
+  dispose(): void {
+    this.restart('closed');
+  }
+
+  private running(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(this.file);
+    worker.on('message', (reply: LintReply) => {
+      const entry = this.waiting.get(reply.id);
+      this.waiting.delete(reply.id);
+      clearTimeout(entry?.timer);
+      entry?.resolve(reply);
+    });
+    worker.on('error', (error) => {
+      this.log.error('The lint worker failed; it is started again with the next change.', error);
+      if (this.worker === worker) this.restart(error.message);
+    });
+    worker.unref();
+    this.worker = worker;
+    return worker;
+  }
+
+  private restart(reason: string): void {
+    void this.worker?.terminate();
+    this.worker = undefined;
+    for (const [id, { resolve, timer }] of this.waiting) {
+      clearTimeout(timer);
+      resolve({ id, ok: false, message: reason });
+    }
+    this.waiting.clear();
+  }
+}
