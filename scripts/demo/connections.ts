@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { ConnectionProfile, Environment } from '../../src/core/connection/profile';
 import type { Lab } from '../../test/lab/lab';
 import type { LabServer } from '../../test/lab/server';
-import { freePort } from '../../test/lab/free-port';
 import { operatorRole, shopDatabase } from './shop-lab';
 
 /** The settings of the demo. Passwords are in a password file of `folder`, as in libpq, never in a setting. */
@@ -24,9 +23,21 @@ export async function demoSettings(lab: Lab, folder: string): Promise<Record<str
   };
   const connections = [
     profile('shop-prod', 'production', primary, operatorRole),
-    ...standbys.slice(0, 1).map((standby) => profile('shop-replica', 'production', standby, operatorRole, true)),
+    ...standbys.map((standby, at) => profile(`shop-standby${at + 1}`, 'production', standby, operatorRole, true)),
     profile('shop-limited', 'staging', primary, 'plain', true),
-    profile('old-billing', 'staging', { host: primary.host, port: await freePort() }, 'plain', true),
   ];
-  return { 'dbOps.connections': connections };
+  return { ...quiet, 'dbOps.connections': connections };
 }
+
+/** What the editor itself would otherwise show to somebody who starts it for the first time. */
+const quiet = {
+  'workbench.startupEditor': 'readme',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'remote.autoForwardPorts': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+};

@@ -1,8 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { idleInTransaction, lockChain, longQuery, replayPaused, type Fault } from '../../test/lab/faults';
+import {
+  idleInTransaction,
+  lockChain,
+  longQuery,
+  replayPaused,
+  standbyStopped,
+  type Fault,
+} from '../../test/lab/faults';
 import type { Lab } from '../../test/lab/lab';
+import type { LabServer } from '../../test/lab/server';
 import { shopDatabase } from './shop-lab';
 
 /** What an application does all day, and what goes wrong with it now and then, until it is stopped. */
@@ -23,6 +31,7 @@ export class Workload {
     );
     this.keepBreaking(60_000, 150_000, 45_000, () => longQuery(this.lab.primary, 45, 'shop-export', shopDatabase));
     this.keepBreaking(40_000, 150_000, 25_000, () => this.pauseReplay());
+    this.keepBreaking(100_000, 240_000, 25_000, () => standbyStopped(this.standby(0)));
   }
 
   stop(): void {
@@ -63,9 +72,7 @@ export class Workload {
 
   /** Replay stands still on the second standby while an import writes 20 MB. */
   private async pauseReplay(): Promise<Fault> {
-    const [, standby] = this.lab.standbys;
-    if (!standby) throw new Error('The demo needs a second standby.');
-    const fault = await replayPaused(standby);
+    const fault = await replayPaused(this.standby(1));
     const importer = await this.lab.primary.connect({ ...shopDatabase, applicationName: 'shop-import' });
     await importer.query(
       'INSERT INTO import_staging SELECT md5(i::text) || md5((-i)::text) FROM generate_series(1, 200000) AS i',
@@ -73,6 +80,12 @@ export class Workload {
     await importer.query('TRUNCATE import_staging');
     await importer.end();
     return fault;
+  }
+
+  private standby(at: number): LabServer {
+    const standby = this.lab.standbys[at];
+    if (!standby) throw new Error(`The demo needs ${at + 1} standbys.`);
+    return standby;
   }
 
   /** Does something again and again. A failure (a session ended, a server down) is part of what is shown. */
