@@ -27,7 +27,9 @@ export const defaultPlaceholders: readonly string[] = [
 
 /**
  * All placeholders of a script, as Flyway finds them: everywhere, comments and strings included, from left to right, not
- * in what was replaced. A `$` directly before the prefix keeps it from being one; each `$` is read once, so `$$${x}` is.
+ * in what was replaced. Its reader takes characters as long as they continue the prefix, and one more, and never looks at
+ * them again: so `$${x}` is none, and `$$${x}` is one. One that does not end loses as many characters as the suffix has,
+ * and is looked up then.
  */
 export function findPlaceholders(text: string, settings: PlaceholderSettings): FoundPlaceholder[] {
   const { prefix, suffix } = settings;
@@ -37,15 +39,22 @@ export function findPlaceholders(text: string, settings: PlaceholderSettings): F
     if (text.startsWith(prefix, at)) {
       const close = text.indexOf(suffix, at + prefix.length);
       const end = close === -1 ? text.length : close + suffix.length;
-      const key = close === -1 ? '' : text.slice(at + prefix.length, close);
-      found.push({ start: at, end, key, value: close === -1 ? undefined : settings.values.get(key.toLowerCase()) });
+      const key = text.slice(
+        at + prefix.length,
+        close === -1 ? Math.max(at + prefix.length, end - suffix.length) : close,
+      );
+      found.push({ start: at, end, key, value: settings.values.get(key.toLowerCase()) });
       at = end;
-    } else if (text.charAt(at) === prefix.charAt(0) && prefix.length > 1) {
-      // The reader takes a first character that does not begin a prefix together with the one behind it.
-      at += text.charAt(at + 1) === prefix.charAt(0) ? 2 : 1;
-    } else at++;
+    } else at += Math.min(prefix.length, commonLength(text, at, prefix) + 1);
   }
   return found;
+}
+
+/** How many characters of the prefix stand at a place of the text. */
+function commonLength(text: string, at: number, prefix: string): number {
+  let length = 0;
+  while (length < prefix.length && text.charAt(at + length) === prefix.charAt(length)) length++;
+  return length;
 }
 
 /** The text that Flyway runs, or the first placeholder it would stop at. */

@@ -55,10 +55,10 @@ export function versionKey(version: MigrationVersion): string {
   return version.predefined ?? version.parts.join('.');
 }
 
-/** What `new BigInteger(text)` takes: an optional sign and decimal digits of any script. */
+/** What `new BigInteger(text)` takes: an optional sign and decimal digits of any script that fit one Java char. */
 function javaInteger(text: string): bigint | undefined {
   const match = /^([+-]?)(\p{Nd}+)$/u.exec(text);
-  if (!match) return undefined;
+  if (!match || /[^\0-\uffff]/u.test(text)) return undefined;
   const digits = Array.from(match[2] ?? '', digitValue).join('');
   const value = BigInt(digits);
   return match[1] === '-' ? -value : value;
@@ -68,8 +68,6 @@ function javaInteger(text: string): bigint | undefined {
 function digitValue(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   if (code < 0x80) return code - 0x30;
-  // The mathematical digits are five rows without a gap; all others stand alone.
-  if (code >= 0x1d7ce && code <= 0x1d7ff) return (code - 0x1d7ce) % 10;
   let zero = code;
   while (zero > code - 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
   return code - zero;

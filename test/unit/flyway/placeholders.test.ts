@@ -42,6 +42,29 @@ describe('placeholders, against the real thing', () => {
     assert.ok(defaultPlaceholders.includes('flyway:defaultSchema'));
   });
 
+  it('reads as its reader does: what was taken for a prefix is not looked at again', () => {
+    const long: PlaceholderSettings = { values, prefix: '##{', suffix: '}}' };
+    const cases: [string, string | undefined][] = [
+      ['##{x}}', 'VAL'],
+      ['###{x}}', '###{x}}'],
+      ['####{x}}', '####{x}}'],
+      ['#a##{x}}', '#aVAL'],
+      ['##a##{x}}', '##aVAL'],
+      ['##{nope}}', undefined],
+    ];
+    for (const [input, expected] of cases) {
+      const result = replacePlaceholders(input, long);
+      assert.equal('text' in result ? result.text : undefined, expected, input);
+    }
+  });
+
+  it('looks up what is left of one that does not end', () => {
+    assert.deepEqual(replacePlaceholders('a ${xy', settings), { text: 'a VAL' });
+    const result = replacePlaceholders('${abc', settings);
+    assert.ok('missing' in result);
+    assert.equal(result.missing.key, 'ab');
+  });
+
   it('masks without moving anything', () => {
     const text = fc
       .array(fc.constantFrom('$', '{', '}', 'x', '${x}', '$${x}', "'", '\n', '🐘'))

@@ -130,5 +130,6 @@ describe('Flyway versions and checksums, against the real thing', () => {
   it('reads digits of other scripts, as Java does', () => {
     assert.deepEqual(parseVersion('１２')?.parts, [12n]);
     assert.deepEqual(parseVersion('٣')?.parts, [3n]);
+    assert.equal(parseVersion('𝟏'), undefined, 'two chars in Java, neither of them a digit');
   });
 });
