@@ -65,7 +65,7 @@ async function demo(ending: Ending, wish: { desktop: boolean; open: boolean; che
   workload.start();
   ending.add(() => workload.stop());
   const workspace = copyWorkspace(folder);
-  const settings = await demoSettings(lab, folder);
+  const settings = demoSettings(lab, folder);
   if (code !== undefined) {
     const window = await openDesktop(code, { folder, workspace, vsix, settings });
     ending.add(() => window.close());

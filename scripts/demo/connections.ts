@@ -6,7 +6,7 @@ import type { LabServer } from '../../test/lab/server';
 import { operatorRole, shopDatabase } from './shop-lab';
 
 /** The settings of the demo. Passwords are in a password file of `folder`, as in libpq, never in a setting. */
-export async function demoSettings(lab: Lab, folder: string): Promise<Record<string, unknown>> {
+export function demoSettings(lab: Lab, folder: string): Record<string, unknown> {
   const passfile = path.join(folder, 'pgpass');
   const { primary, standbys } = lab;
   const lines = [primary, ...standbys].map(({ host, port, password }) => `${host}:${port}:*:*:${password}`);
