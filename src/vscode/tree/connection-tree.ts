@@ -111,7 +111,10 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
 
   private collapsibleState(element: TreeElement): vscode.TreeItemCollapsibleState {
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    if (!this.profiles.find(element.connectionId) || this.getChildren(element).length === 0) return None;
+    if (!this.profiles.find(element.connectionId)) return None;
+    // VS Code collapses an item that gets its first child later; what appears there must be seen at once.
+    if (element.kind === 'locks' || element.kind === 'replication') return Expanded;
+    if (this.getChildren(element).length === 0) return None;
     if (element.kind === 'connection') return this.profiles.list().length <= expandedUpTo ? Expanded : Collapsed;
     return element.kind === 'size' ? Collapsed : Expanded;
   }

@@ -31,23 +31,26 @@ export type SignalKind = (typeof signalKinds)[number];
 
 /** The identity over refreshes, so that expansion and selection survive. */
 export function elementId(element: TreeElement): string {
+  // A person may write any id into the settings, one with a slash too.
+  const root = encodeURIComponent(element.connectionId);
   switch (element.kind) {
     case 'connection':
-      return element.connectionId;
+      return root;
     case 'pool':
     case 'replication':
     case 'locks':
     case 'size':
-      return `${element.connectionId}/${element.kind}`;
+      return `${root}/${element.kind}`;
     case 'receiver':
-      return `${element.connectionId}/replication/receiver`;
+      return `${root}/replication/receiver`;
     case 'standby':
-      return `${element.connectionId}/replication/${element.standby.key}`;
+      return `${root}/replication/${element.standby.key}`;
     case 'lockSession':
-      return `${element.connectionId}/locks/${element.path.join('/')}`;
+      // One that others begin to wait for is another item: VS Code would keep it collapsed.
+      return `${root}/locks/${element.path.join('/')}${element.session.blocks.length > 0 ? '+' : ''}`;
     case 'table':
-      return `${element.connectionId}/size/${element.table.oid}`;
+      return `${root}/size/${element.table.oid}`;
     case 'note':
-      return `${element.connectionId}/note/${element.id}`;
+      return `${root}/note/${element.id}`;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
 import type { ServerSnapshot } from '../../../src/core/monitor/snapshot';
 import type { LabServer } from '../../lab/server';
@@ -12,7 +13,7 @@ export async function connectionTo(
   const { profiles, passwords, monitor } = await activated();
   const { name, user = server.user, database = 'postgres' } = options;
   const target = { host: server.host, port: server.port, user, database };
-  const profile: ConnectionProfile = { id: `test-${name}`, name, environment: 'development', readOnly: false, target };
+  const profile: ConnectionProfile = { id: randomUUID(), name, environment: 'development', readOnly: false, target };
   await passwords.store(profile.id, server.password);
   await profiles.save(profile);
   await monitor.connect(profile.id);

@@ -77,10 +77,10 @@ describe('the tree', () => {
     );
     const all = items();
     assert.deepEqual(
-      [...all.keys()].filter((id) => id.startsWith(`${profile.id}/locks/`)),
-      [[a], [a, b], [a, b, c], [a, b, c, ddl]].map((path) => `${profile.id}/locks/${path.join('/')}`),
+      [...all.values()].flatMap(({ element }) => (element.kind === 'lockSession' ? [element.path] : [])),
+      [[a], [a, b], [a, b, c], [a, b, c, ddl]],
     );
-    const root = all.get(`${profile.id}/locks/${a}`);
+    const root = all.get(`${profile.id}/locks/${a}+`);
     assert.match(String(root!.item.description), /^orders-api · idle in transaction .* · holds up 3$/);
     assert.equal(root!.item.contextValue, 'lockSession');
     assert.match(root!.item.accessibilityInformation?.label ?? '', /^blocking session \d+/);
