@@ -21,6 +21,10 @@ export interface FlywayProject {
 
 /** Folders that hold no project of the person's own. */
 const passedOver = new Set(['node_modules', 'target', 'build', 'out', 'dist', 'bin', 'venv', '__pycache__', 'vendor']);
+/** Files that make a folder a project, and folders in which one without configuration may keep its migrations. */
+const ownFiles = ['flyway.toml', 'flyway.user.toml', 'flyway.conf', 'pom.xml', 'build.gradle', 'build.gradle.kts'];
+const likelyFolders = ['src', 'conf', 'sql', 'db', 'migrations'];
+const defaultsSource = "Flyway's defaults";
 /** How deep below a workspace folder a project is looked for. */
 const deepest = 8;
 
@@ -46,37 +50,27 @@ export async function findProjects(
     return project ? [project] : [];
   }
   const seen = new Set<string>();
-  const visit = async (folder: string, depth: number): Promise<void> => {
+  const visit = async (folder: string, depth: number, configuredAbove: boolean): Promise<void> => {
     const real = await files.real(folder);
     if (seen.has(real)) return;
     seen.add(real);
     const entries = await files.list(folder);
     if (!entries) return;
     const names = new Set(entries.map((entry) => entry.name));
-    const candidate = [
-      'flyway.toml',
-      'flyway.user.toml',
-      'flyway.conf',
-      'pom.xml',
-      'build.gradle',
-      'build.gradle.kts',
-      'src',
-      'conf',
-      'sql',
-      'db',
-      'migrations',
-    ].some((name) => names.has(name));
-    if (candidate) {
+    let configured = configuredAbove;
+    // Below a project that says where its migrations are, only a project of its own counts, not a folder named db.
+    if ([...ownFiles, ...(configuredAbove ? [] : likelyFolders)].some((name) => names.has(name))) {
       const project = await readProject(files, folder, environment, undefined, false);
       if (project) projects.push(project);
+      configured ||= project !== undefined && project.config.locations.from !== defaultsSource;
     }
     if (depth >= deepest) return;
     for (const entry of entries) {
       if (entry.kind === 'folder' && !entry.name.startsWith('.') && !passedOver.has(entry.name))
-        await visit(`${folder}/${entry.name}`, depth + 1);
+        await visit(`${folder}/${entry.name}`, depth + 1, configured);
     }
   };
-  await visit(root, 0);
+  await visit(root, 0, false);
   return withoutRepeats(projects);
 }
 
@@ -113,7 +107,7 @@ async function readProject(
   await read('flyway.user.toml', readToml);
   const configured = layers.some((layer) => layer.values.size > 0);
   layers.push(readEnvironment(environment));
-  const config = buildConfig(layers, override ?? { value: defaultLocations(folder), from: "Flyway's defaults" });
+  const config = buildConfig(layers, override ?? { value: defaultLocations(folder), from: defaultsSource });
   const locations = override?.value ?? config.locations.value;
   const migrationFolders: string[] = [];
   for (const location of locations) migrationFolders.push(...(await resolveLocation(files, folder, location)));

@@ -7,10 +7,27 @@ export interface SqlToken {
   readonly unterminated?: boolean;
 }
 
-const wordStart = /[A-Za-z_\u0080-\uffff]/;
-const wordPart = /[A-Za-z0-9_$\u0080-\uffff]/;
-const digit = /[0-9]/;
-const blank = /[ \t\r\n\f\v\uFEFF]/;
+/** What a character can be part of; everything from 0x80 on is a letter to PostgreSQL. */
+const blankClass = 1;
+const digitClass = 2;
+const letterClass = 4;
+const classes = new Uint8Array(128);
+for (const blank of ' \t\r\n\f\v') classes[blank.charCodeAt(0)] = blankClass;
+for (let code = 0x30; code <= 0x39; code++) classes[code] = digitClass;
+for (let code = 0x41; code <= 0x5a; code++) classes[code] = classes[code + 0x20] = letterClass;
+classes[0x5f] = letterClass;
+
+function classAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code < 128) return classes[code] ?? 0;
+  if (code === 0xfeff) return blankClass;
+  // NaN behind the end of the text compares false.
+  return code >= 128 ? letterClass : 0;
+}
+
+function isNamePart(text: string, at: number): boolean {
+  return (classAt(text, at) & (letterClass | digitClass)) !== 0;
+}
 
 /**
  * The token that begins at or after `from`, by PostgreSQL's own rules (standard_conforming_strings on): nested comments,
@@ -18,7 +35,7 @@ const blank = /[ \t\r\n\f\v\uFEFF]/;
  */
 export function nextToken(text: string, from: number): SqlToken | undefined {
   let at = from;
-  while (at < text.length && blank.test(text.charAt(at))) at++;
+  while (classAt(text, at) === blankClass) at++;
   if (at >= text.length) return undefined;
   const start = at;
   const character = text.charAt(at);
@@ -37,22 +54,18 @@ export function nextToken(text: string, from: number): SqlToken | undefined {
     const dollar = dollarQuoted(text, start);
     if (dollar) return dollar;
     at++;
-    while (digit.test(text.charAt(at))) at++;
+    while (classAt(text, at) === digitClass) at++;
     return { kind: at > start + 1 ? 'parameter' : 'symbol', start, end: at };
   }
-  if (wordStart.test(character)) {
+  if (classAt(text, at) === letterClass) {
     at++;
-    while (at < text.length && wordPart.test(text.charAt(at))) at++;
+    while (isNamePart(text, at) || text.charAt(at) === '$') at++;
     return { kind: 'word', start, end: at };
   }
-  if (digit.test(character) || (character === '.' && digit.test(next))) {
+  if (classAt(text, at) === digitClass || (character === '.' && classAt(text, at + 1) === digitClass)) {
     at++;
-    while (
-      at < text.length &&
-      /[0-9A-Za-z_.]/.test(text.charAt(at)) &&
-      !(text.charAt(at) === '.' && text.charAt(at + 1) === '.')
-    )
-      at++;
+    // `1..10` is a range of PL/pgSQL, not a number.
+    while (isNamePart(text, at) || (text.charAt(at) === '.' && text.charAt(at + 1) !== '.')) at++;
     return { kind: 'number', start, end: at };
   }
   return { kind: 'symbol', start, end: start + 1 };
@@ -91,6 +104,11 @@ function quoted(
 ): SqlToken {
   let at = open + 1;
   while (at < text.length) {
+    if (!escapes) {
+      // Long literals are the bulk of large scripts: the search of the engine is far faster than ours.
+      at = text.indexOf(mark, at);
+      if (at === -1) break;
+    }
     const character = text.charAt(at);
     if (escapes && character === '\\') at += 2;
     else if (character !== mark) at++;
@@ -103,8 +121,8 @@ function quoted(
 function dollarQuoted(text: string, start: number): SqlToken | undefined {
   let at = start + 1;
   if (text.charAt(at) !== '$') {
-    if (!wordStart.test(text.charAt(at))) return undefined;
-    while (at < text.length && /[A-Za-z0-9_\u0080-\uffff]/.test(text.charAt(at))) at++;
+    if (classAt(text, at) !== letterClass) return undefined;
+    while (isNamePart(text, at)) at++;
     if (text.charAt(at) !== '$') return undefined;
   }
   const tag = text.slice(start, at + 1);
