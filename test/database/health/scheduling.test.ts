@@ -167,6 +167,8 @@ describe('when the monitor polls', () => {
   });
 
   it('fires only for what a person sees, not for ages', async () => {
+    const aging = await lab.primary.connect();
+    await aging.query('BEGIN; SELECT 1');
     await monitor.connect('a');
     await nextPoll(1000);
     await sleep(100);
@@ -180,7 +182,7 @@ describe('when the monitor polls', () => {
     const other = await lab.primary.connect();
     await nextPoll(5000);
     assert.equal(fired, 1);
-    await other.end();
+    await Promise.all([other.end(), aging.end()]);
   });
 
   it('closes a session that was asked for and is not wanted any more', async () => {
