@@ -104,7 +104,8 @@ function spawnServer({ node, main }: InstalledServer, options: ServerOptions): S
   const args = [
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
     ...['--accept-server-license-terms', '--server-data-dir', options.serverDataDir],
-    ...['--disable-telemetry', '--disable-workspace-trust'],
+    // The last one: no login shell is asked for its environment, which costs seconds and differs by machine.
+    ...['--disable-telemetry', '--disable-workspace-trust', '--force-disable-user-env'],
     ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),
   ];
   const supervisor = path.join(projectRoot, 'scripts', 'supervise.mjs');
