@@ -75,6 +75,9 @@ const child = spawn(program, ['--import', 'tsx', path.resolve(root, script), ...
 });
 // Ctrl-C reaches the child through the terminal; a signal sent to this process alone is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void child.kill(signal));
+// npm passes a SIGTERM on to its shell alone, which ends without a word to us: then nobody is left to end the child for.
+const starter = process.ppid;
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== starter && child.kill('SIGTERM'), 500).unref();
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
 });

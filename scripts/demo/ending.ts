@@ -11,6 +11,7 @@ export class Ending {
     this.asked = new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve());
     });
+    void this.asked.then(() => console.log('\nEnding…'));
   }
 
   add(step: () => Promise<void> | void): void {

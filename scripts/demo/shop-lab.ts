@@ -21,7 +21,13 @@ const applied = [
 export async function startShopLab(): Promise<Lab> {
   const lab = await startLab({
     standbys: 2,
-    settings: { max_wal_size: '256MB', max_slot_wal_keep_size: '1GB', track_io_timing: 'on', log_lock_waits: 'on' },
+    settings: {
+      min_wal_size: '32MB',
+      max_wal_size: '96MB',
+      max_slot_wal_keep_size: '1GB',
+      track_io_timing: 'on',
+      log_lock_waits: 'on',
+    },
   });
   const { primary } = lab;
   await primary.run(`

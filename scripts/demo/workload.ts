@@ -16,6 +16,7 @@ import { shopDatabase } from './shop-lab';
 /** What an application does all day, and what goes wrong with it now and then, until it is stopped. */
 export class Workload {
   private readonly stopping = new AbortController();
+  private readonly activities: Promise<void>[] = [];
 
   constructor(private readonly lab: Lab) {}
 
@@ -34,8 +35,10 @@ export class Workload {
     this.keepBreaking(100_000, 240_000, 25_000, () => standbyStopped(this.standby(0)));
   }
 
-  stop(): void {
+  /** Ends every activity and takes the faults away. */
+  async stop(): Promise<void> {
     this.stopping.abort();
+    await Promise.all(this.activities);
   }
 
   /** One session that works again and again, with a pause between. It comes back when it is ended. */
@@ -46,7 +49,7 @@ export class Workload {
     work: (client: pg.Client) => Promise<void>,
   ): void {
     let client: pg.Client | undefined;
-    void this.untilStopped(async () => {
+    this.begin(async () => {
       client ??= await this.lab.primary.connect({ ...shopDatabase, applicationName: application });
       try {
         await work(client);
@@ -62,7 +65,7 @@ export class Workload {
   /** A fault that is made after `first`, lasts for `lasting` and comes again after `between`, all in ms. */
   private keepBreaking(first: number, between: number, lasting: number, make: () => Promise<Fault>): void {
     let wait = first;
-    void this.untilStopped(async () => {
+    this.begin(async () => {
       await this.pause(wait);
       wait = between;
       const fault = await make();
@@ -86,6 +89,10 @@ export class Workload {
     const standby = this.lab.standbys[at];
     if (!standby) throw new Error(`The demo needs ${at + 1} standbys.`);
     return standby;
+  }
+
+  private begin(work: () => Promise<void>): void {
+    this.activities.push(this.untilStopped(work));
   }
 
   /** Does something again and again. A failure (a session ended, a server down) is part of what is shown. */

@@ -181,6 +181,13 @@ export class LabBuilder {
 
   private async command(program: string, args: readonly string[]): Promise<void> {
     const { code, said } = await this.run(path.join(this.native, 'bin', program), args);
+    const library = /error while loading shared libraries: ([^:]+)/.exec(said)?.[1];
+    if (library !== undefined) {
+      throw new Error(
+        `PostgreSQL from npm needs the system library ${library}, and it is missing. On Debian and Ubuntu install it ` +
+          'with `apt-get install libstdc++6 libgcc-s1`; `apt-file search` finds the package of any other.',
+      );
+    }
     if (code !== 0) throw new Error(`${program} failed: ${said}`);
   }
 
