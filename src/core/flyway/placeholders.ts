@@ -74,16 +74,50 @@ export function replacePlaceholders(
   return { text: result + text.slice(at) };
 }
 
-/**
- * The script with each placeholder covered by a word of the same length, so that it can be parsed and every offset still
- * points into the original.
- */
-export function maskPlaceholders(text: string, settings: PlaceholderSettings): string {
-  let result = '';
+/** A text that can be parsed, each placeholder covered by a word of the same length: every offset is the original's. */
+export interface MaskedText {
+  readonly text: string;
+  /** Writes the placeholders back into a name or a statement that was made from the masked text. */
+  readonly restore: (derived: string) => string;
+}
+
+/** Covers the placeholders. The words are told apart, so that what is derived from them can name the placeholder again. */
+export function maskPlaceholders(text: string, settings: PlaceholderSettings): MaskedText {
+  const found = findPlaceholders(text, settings);
+  if (found.length === 0) return { text, restore: (derived) => derived };
+  const words = new Map<string, string>();
+  let masked = '';
   let at = 0;
-  for (const { start, end } of findPlaceholders(text, settings)) {
-    result += text.slice(at, start) + 'p'.repeat(end - start);
+  for (const { start, end } of found) {
+    const original = text.slice(start, end);
+    const word = words.get(original) ?? wordFor(original.length, words.size, text);
+    words.set(original, word);
+    masked += text.slice(at, start) + word;
     at = end;
   }
-  return at === 0 ? text : result + text.slice(at);
+  return { text: masked + text.slice(at), restore: (derived) => restore(derived, words, text) };
+}
+
+/** `p`, then as many `z` as it takes, then a number: no such word is a part of another. */
+function wordFor(length: number, index: number, text: string): string {
+  for (let number = index; number < index + 1000; number++) {
+    const word = `p${String(number).padStart(length - 1, 'z')}`;
+    if (word.length === length && !text.includes(word)) return word;
+  }
+  return 'p'.repeat(length);
+}
+
+/**
+ * A name was quoted when the statement was written; a placeholder that stood without quotes in the script stands without
+ * them again, since its value may bring its own.
+ */
+function restore(derived: string, words: ReadonlyMap<string, string>, text: string): string {
+  let result = derived;
+  for (const [original, word] of words) {
+    if (!result.includes(word)) continue;
+    if (!text.includes(`"${original}`) && !text.includes(`${original}"`))
+      result = result.replace(new RegExp(`"([a-z0-9_$]*${word}[a-z0-9_$]*)"`, 'g'), '$1');
+    result = result.replaceAll(word, () => original);
+  }
+  return result;
 }

@@ -1,66 +1,67 @@
-import { quoteIdentifier, quoteQualified } from '../sql/identifier';
+import { quoteIdentifier } from '../sql/identifier';
 import type { TreeNode } from '../sql/grammar';
-import type { PlainEffect } from './effect';
-import { flagOf, listOf, nodeOf, relationOf, textOf, type RelationName } from './tree';
+import { irreversible, nothing, ofOwn, reversible, unknown, type PlainEffect } from './plain-effect';
+import { relationKey, type ScriptMemory } from './script-memory';
+import { flagOf, listOf, nodeOf, relationOf, sqlName, textOf, type RelationName } from './tree';
+import { typeNameOf } from './type-name';
 
-/** One effect for each subcommand, in their order. Also for ALTER INDEX, VIEW, SEQUENCE, which share the tree. */
-export function classifyAlterTable(node: TreeNode): PlainEffect[] {
+/** One effect for each subcommand, in their order. Also for ALTER INDEX, VIEW, TYPE …, which share the tree. */
+export function classifyAlterTable(node: TreeNode, memory: ScriptMemory): PlainEffect[] {
   const relation = relationOf(nodeOf(node, 'relation')) ?? { schema: undefined, name: '?' };
+  const kind = textOf(node, 'objtype') ?? 'OBJECT_TABLE';
+  // With IF EXISTS the table may not be there, and then nothing is to undo.
+  const certain = !flagOf(node, 'missing_ok');
   return listOf(node, 'cmds').map((item) => {
     const command = nodeOf(item, 'AlterTableCmd');
-    return classify(command, relation, textOf(node, 'objtype') ?? 'OBJECT_TABLE');
+    const effect = kind === 'OBJECT_TABLE' ? ofTable(command, relation, memory) : ofOther(command, relation, kind);
+    if (memory.isOwn(relation) && !refersToLater(command, memory)) return { ...effect, reversibility: 'none' };
+    return certain ? effect : { ...effect, undo: undefined };
   });
 }
 
-export function sqlName({ schema, name }: RelationName): string {
-  return schema === undefined ? quoteIdentifier(name) : quoteQualified(schema, name);
+/** A foreign key between two tables of the script must go before either of them. */
+function refersToLater(command: TreeNode | undefined, memory: ScriptMemory): boolean {
+  const target = relationOf(nodeOf(nodeOf(nodeOf(command, 'def'), 'Constraint'), 'pktable'));
+  return target !== undefined && memory.isOwn(target);
 }
 
-function classify(command: TreeNode | undefined, relation: RelationName, kind: string): PlainEffect {
+function ofOther(command: TreeNode | undefined, relation: RelationName, kind: string): PlainEffect {
+  // An attribute of a composite type: the columns of that type lose it.
+  if (kind === 'OBJECT_TYPE' && textOf(command, 'subtype') === 'AT_DropColumn')
+    return irreversible(
+      `drops the attribute ${relation.name}.${textOf(command, 'name') ?? '?'} of a type, in every column of it`,
+    );
+  return reversible(`alters ${relation.name}`);
+}
+
+function ofTable(command: TreeNode | undefined, relation: RelationName, memory: ScriptMemory): PlainEffect {
   const subtype = textOf(command, 'subtype') ?? '';
   const name = textOf(command, 'name');
   const table = `ALTER TABLE ${sqlName(relation)}`;
+  const column = name === undefined ? undefined : `${table} ALTER COLUMN ${quoteIdentifier(name)}`;
   const place = `${relation.name}${name === undefined ? '' : `.${name}`}`;
-  const reversible = (what: string, undo?: string): PlainEffect => ({ reversibility: 'reversible', what, undo });
-  if (kind !== 'OBJECT_TABLE') return reversible(`alters ${relation.name}`);
   switch (subtype) {
     case 'AT_DropColumn':
-      return { reversibility: 'irreversible', what: `drops the column ${place} and its data`, undo: undefined };
+      return dropped(relation, name ?? '?', memory);
     case 'AT_AlterColumnType':
-      return {
-        reversibility: 'unknown',
-        what: `changes the type of ${place}: values that the old type cannot hold, or that the change cuts, do not come back`,
-        undo: undefined,
-      };
-    case 'AT_AddColumn': {
-      const column = textOf(nodeOf(nodeOf(command, 'def'), 'ColumnDef'), 'colname') ?? '?';
-      // With IF NOT EXISTS the column may have been there before: dropping it could destroy what V did not make.
-      const certain = !flagOf(command, 'missing_ok');
-      return reversible(
-        `adds the column ${relation.name}.${column}`,
-        certain ? `${table} DROP COLUMN ${quoteIdentifier(column)}` : undefined,
-      );
-    }
-    case 'AT_AddConstraint': {
-      const constraint = textOf(nodeOf(nodeOf(command, 'def'), 'Constraint'), 'conname');
-      const primary = textOf(nodeOf(nodeOf(command, 'def'), 'Constraint'), 'contype') === 'CONSTR_PRIMARY';
-      // A primary key sets NOT NULL, which stays when the constraint goes.
-      return reversible(
-        `adds a constraint to ${relation.name}`,
-        constraint === undefined || primary ? undefined : `${table} DROP CONSTRAINT ${quoteIdentifier(constraint)}`,
-      );
-    }
+      return retyped(command, relation, name ?? '?');
+    case 'AT_AddColumn':
+      return added(command, relation, memory);
+    case 'AT_AddConstraint':
+      return constrained(command, relation);
     case 'AT_SetNotNull':
-      return reversible(
-        `makes ${place} NOT NULL`,
-        name === undefined ? undefined : `${table} ALTER COLUMN ${quoteIdentifier(name)} DROP NOT NULL`,
-      );
+      if (name !== undefined && memory.isOwnColumn(relation, name)) return ofOwn(`makes ${place} NOT NULL`);
+      return reversible(`makes ${place} NOT NULL`, column && `${column} DROP NOT NULL`);
     case 'AT_DropNotNull':
       return reversible(`lets ${place} be NULL`);
     case 'AT_ColumnDefault':
-      return reversible(`changes the default of ${place}`);
+      return name !== undefined && memory.isOwnColumn(relation, name)
+        ? ofOwn(`changes the default of ${place}`)
+        : reversible(`changes the default of ${place}`);
     case 'AT_DropConstraint':
       return reversible(`drops the constraint ${name ?? ''} of ${relation.name}`);
+    case 'AT_AddIdentity':
+      return reversible(`makes ${place} an identity column`, column && `${column} DROP IDENTITY`);
     case 'AT_DropIdentity':
     case 'AT_DropExpression':
       return reversible(`changes how ${place} gets its values`);
@@ -69,8 +70,63 @@ function classify(command: TreeNode | undefined, relation: RelationName, kind: s
     case 'AT_DisableRowSecurity':
       return reversible(`turns off row level security of ${relation.name}`, `${table} ENABLE ROW LEVEL SECURITY`);
     case 'AT_ValidateConstraint':
-      return { reversibility: 'none', what: `validates a constraint of ${relation.name}`, undo: undefined };
+      return { ...nothing, what: `validates a constraint of ${relation.name}` };
     default:
       return reversible(`alters ${relation.name}`);
   }
+}
+
+function dropped(relation: RelationName, column: string, memory: ScriptMemory): PlainEffect {
+  const what = `drops the column ${relation.name}.${column}`;
+  const facts = [{ kind: 'no-column', table: relationKey(relation), column } as const];
+  if (memory.isOwnColumn(relation, column)) return { ...reversible(`${what}, which it has added itself`), facts };
+  if (memory.hasCopy(relation, [column])) return { ...reversible(`${what}, of which the script keeps a copy`), facts };
+  return { ...irreversible(`${what} and its data`), facts };
+}
+
+function retyped(command: TreeNode | undefined, relation: RelationName, column: string): PlainEffect {
+  const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
+  const type = typeNameOf(nodeOf(definition, 'typeName'));
+  const effect = unknown(`changes the type of ${relation.name}.${column}, and no script here tells the type before`);
+  if (type === undefined) return effect;
+  const table = relationKey(relation);
+  const computed = isComputed(nodeOf(definition, 'raw_default'), column);
+  return {
+    ...effect,
+    facts: [{ kind: 'column', table, column, type }],
+    retyped: { table, column, type, shown: sqlName(relation), computed },
+  };
+}
+
+/** Whether USING does more than to cast the column. */
+function isComputed(expression: TreeNode | undefined, column: string): boolean {
+  if (!expression) return false;
+  const operand = nodeOf(nodeOf(expression, 'TypeCast'), 'arg') ?? expression;
+  const field = listOf(nodeOf(operand, 'ColumnRef'), 'fields').at(-1);
+  return textOf(nodeOf(field, 'String'), 'sval') !== column;
+}
+
+function added(command: TreeNode | undefined, relation: RelationName, memory: ScriptMemory): PlainEffect {
+  const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
+  const column = textOf(definition, 'colname') ?? '?';
+  const type = typeNameOf(nodeOf(definition, 'typeName'));
+  const what = `adds the column ${relation.name}.${column}`;
+  const facts = type === undefined ? [] : [{ kind: 'column', table: relationKey(relation), column, type } as const];
+  // With IF NOT EXISTS the column may have been there before: dropping it could destroy what V did not make.
+  if (flagOf(command, 'missing_ok')) return { ...reversible(what), facts };
+  memory.addedColumn(relation, column);
+  return { ...reversible(what, `ALTER TABLE ${sqlName(relation)} DROP COLUMN ${quoteIdentifier(column)}`), facts };
+}
+
+function constrained(command: TreeNode | undefined, relation: RelationName): PlainEffect {
+  const definition = nodeOf(nodeOf(command, 'def'), 'Constraint');
+  const name = textOf(definition, 'conname');
+  // A primary key sets NOT NULL, which stays when the constraint goes.
+  const primary = textOf(definition, 'contype') === 'CONSTR_PRIMARY';
+  return reversible(
+    `adds ${name === undefined ? 'a constraint' : `the constraint ${name}`} to ${relation.name}`,
+    name === undefined || primary
+      ? undefined
+      : `ALTER TABLE ${sqlName(relation)} DROP CONSTRAINT ${quoteIdentifier(name)}`,
+  );
 }

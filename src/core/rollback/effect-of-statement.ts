@@ -1,10 +1,11 @@
 import type { TreeNode } from '../sql/grammar';
 import { quoteIdentifier } from '../sql/identifier';
-import type { PlainEffect } from './effect';
-import { sqlName } from './effect-of-alter-table';
-import { flagOf, listOf, namesOf, nodeOf, relationOf, textOf } from './tree';
-
-const nothing: PlainEffect = { reversibility: 'none', what: 'changes nothing that stays', undo: undefined };
+import { classifyCreate, classifySelectInto } from './effect-of-create';
+import { classifyData } from './effect-of-data';
+import { classifyDrop } from './effect-of-drop';
+import { irreversible, nothing, ofOwn, reversible, unknown, type PlainEffect } from './plain-effect';
+import { relationKey, type ScriptMemory } from './script-memory';
+import { flagOf, listOf, namesOf, nodeOf, relationOf, sqlName, textOf, type RelationName } from './tree';
 
 /** Statements that leave nothing behind in the schema or the data. */
 const harmless = new Set([
@@ -12,7 +13,6 @@ const harmless = new Set([
   'VariableShowStmt',
   'TransactionStmt',
   'VacuumStmt',
-  'ExplainStmt',
   'NotifyStmt',
   'ListenStmt',
   'UnlistenStmt',
@@ -31,218 +31,146 @@ const harmless = new Set([
   'LoadStmt',
 ]);
 
-/** What a dropped kind of object is called, and whether data goes with it. */
-const droppedKinds: Readonly<Record<string, [string, boolean]>> = {
-  OBJECT_TABLE: ['table', true],
-  OBJECT_SCHEMA: ['schema', true],
-  OBJECT_DATABASE: ['database', true],
-  OBJECT_SEQUENCE: ['sequence', false],
-  OBJECT_VIEW: ['view', false],
-  OBJECT_MATVIEW: ['materialized view', false],
-  OBJECT_INDEX: ['index', false],
-  OBJECT_FOREIGN_TABLE: ['foreign table', false],
-  OBJECT_TYPE: ['type', false],
-  OBJECT_DOMAIN: ['domain', false],
-  OBJECT_FUNCTION: ['function', false],
-  OBJECT_PROCEDURE: ['procedure', false],
-  OBJECT_TRIGGER: ['trigger', false],
-  OBJECT_EXTENSION: ['extension', false],
-};
-
-/** Kinds that columns may depend on: dropped with CASCADE, the columns and their data go too. */
-const columnsDependOn = new Set([
-  'OBJECT_TYPE',
-  'OBJECT_DOMAIN',
-  'OBJECT_EXTENSION',
-  'OBJECT_SCHEMA',
-  'OBJECT_COLLATION',
-]);
-
-/**
- * What a statement does that is not ALTER TABLE. `savedTables` collects the tables of which the script has made a copy: an
- * UPDATE or DELETE after that can be undone from it.
- */
-export function classifyStatement(type: string, node: TreeNode, savedTables: Set<string>): PlainEffect {
+/** What a statement does that is not ALTER TABLE. `memory` is what the script has done before it. */
+export function classifyStatement(type: string, node: TreeNode, memory: ScriptMemory): PlainEffect {
   if (harmless.has(type)) return nothing;
+  const create = classifyCreate(type, node, memory);
+  if (create) return create;
   switch (type) {
+    case 'SelectStmt':
+      return classifySelectInto(node, memory) ?? classifyData(type, node, memory);
+    case 'InsertStmt':
+    case 'UpdateStmt':
+    case 'DeleteStmt':
+    case 'MergeStmt':
+    case 'TruncateStmt':
+      return classifyData(type, node, memory);
     case 'DropStmt':
-      return dropped(node);
+      return classifyDrop(node, memory);
     case 'DropdbStmt':
     case 'DropOwnedStmt':
     case 'DropTableSpaceStmt':
       return irreversible('drops a database, a tablespace or all that a role owns');
-    case 'TruncateStmt': {
-      const tables = listOf(node, 'relations').map((item) => relationOf(nodeOf(item, 'RangeVar'))?.name ?? '?');
-      return tables.every((table) => savedTables.has(table))
-        ? fromCopy('empties', tables.join(', '))
-        : irreversible(`empties ${tables.join(', ')}`);
-    }
-    case 'UpdateStmt':
-    case 'DeleteStmt':
-    case 'MergeStmt': {
-      const table = relationOf(nodeOf(node, 'relation'))?.name ?? '?';
-      const verb = type === 'DeleteStmt' ? 'deletes rows of' : 'overwrites values of';
-      return savedTables.has(table)
-        ? fromCopy(verb, table)
-        : irreversible(`${verb} ${table}, of which the script keeps no copy`);
-    }
-    case 'InsertStmt':
-      return {
-        reversibility: 'reversible',
-        what: `inserts rows into ${relationOf(nodeOf(node, 'relation'))?.name ?? '?'}`,
-        undo: undefined,
-      };
     case 'CopyStmt':
-      return flagOf(node, 'is_from') ? { reversibility: 'unknown', what: 'loads data', undo: undefined } : nothing;
+      return copied(node, memory);
     case 'DoStmt':
-      return { reversibility: 'unknown', what: 'runs a DO block, which cannot be looked into', undo: undefined };
+      return unknown('runs a DO block, which cannot be looked into');
     case 'CallStmt':
-      return { reversibility: 'unknown', what: 'calls a procedure, which cannot be looked into', undo: undefined };
-    case 'SelectStmt':
-      return selected(node, savedTables);
+      return unknown('calls a procedure, which cannot be looked into');
+    case 'ExecuteStmt':
+      return unknown('runs a prepared statement, which cannot be looked into');
+    case 'ExplainStmt':
+      return explained(node, memory);
+    case 'AlterExtensionStmt':
+      return unknown(`updates the extension ${textOf(node, 'extname') ?? ''}, and not every update has a way back`);
+    case 'AlterSeqStmt':
+      return sequence(node, memory);
     case 'AlterEnumStmt':
       return textOf(node, 'oldVal') === undefined
         ? irreversible(`adds the value ${textOf(node, 'newVal') ?? ''} to an enum, which cannot be taken out again`)
         : reversible('renames a value of an enum');
-    case 'CreateTableAsStmt':
-      for (const table of tablesRead(nodeOf(nodeOf(node, 'query'), 'SelectStmt'))) savedTables.add(table);
-      return created(
-        'TABLE',
-        nodeOf(nodeOf(nodeOf(node, 'into'), 'rel') ? { r: nodeOf(nodeOf(node, 'into'), 'rel') } : undefined, 'r'),
-        flagOf(node, 'if_not_exists'),
-        textOf(node, 'objtype') === 'OBJECT_MATVIEW' ? 'MATERIALIZED VIEW' : 'TABLE',
-      );
-    case 'CreateStmt':
-      return created('TABLE', nodeOf(node, 'relation'), flagOf(node, 'if_not_exists'));
-    case 'CreateSeqStmt':
-      return created('SEQUENCE', nodeOf(node, 'sequence'), flagOf(node, 'if_not_exists'));
-    case 'ViewStmt':
-      return created('VIEW', nodeOf(node, 'view'), flagOf(node, 'replace'));
-    case 'IndexStmt': {
-      const name = textOf(node, 'idxname');
-      const table = relationOf(nodeOf(node, 'relation'));
-      const certain = name !== undefined && !flagOf(node, 'if_not_exists');
-      const qualified = name === undefined ? '' : sqlName({ schema: table?.schema, name });
-      return reversible(
-        `creates an index on ${table?.name ?? '?'}`,
-        certain ? `DROP INDEX ${flagOf(node, 'concurrent') ? 'CONCURRENTLY ' : ''}${qualified}` : undefined,
-      );
-    }
-    case 'CreateSchemaStmt': {
-      const name = textOf(node, 'schemaname');
-      return reversible(
-        `creates the schema ${name ?? ''}`,
-        name === undefined || flagOf(node, 'if_not_exists') ? undefined : `DROP SCHEMA ${quoteIdentifier(name)}`,
-      );
-    }
-    case 'CreateEnumStmt':
-    case 'CompositeTypeStmt':
-    case 'CreateDomainStmt': {
-      const range = relationOf(nodeOf(node, 'typevar'));
-      const names = range
-        ? [...(range.schema === undefined ? [] : [range.schema]), range.name]
-        : namesOf(listOf(node, type === 'CreateDomainStmt' ? 'domainname' : 'typeName'));
-      const kind = type === 'CreateDomainStmt' ? 'DOMAIN' : 'TYPE';
-      return reversible(
-        `creates the ${kind.toLowerCase()} ${names.join('.')}`,
-        names.length === 0 ? undefined : `DROP ${kind} ${names.map(quoteIdentifier).join('.')}`,
-      );
-    }
-    case 'CreateTrigStmt': {
-      const table = relationOf(nodeOf(node, 'relation'));
-      const name = textOf(node, 'trigname');
-      const certain = table && name !== undefined && !flagOf(node, 'replace');
-      return reversible(
-        `creates the trigger ${name ?? ''}`,
-        certain ? `DROP TRIGGER ${quoteIdentifier(name)} ON ${sqlName(table)}` : undefined,
-      );
-    }
-    case 'CreateExtensionStmt': {
-      const name = textOf(node, 'extname');
-      return reversible(
-        `creates the extension ${name ?? ''}`,
-        name === undefined || flagOf(node, 'if_not_exists') ? undefined : `DROP EXTENSION ${quoteIdentifier(name)}`,
-      );
-    }
     case 'RenameStmt':
-      return renamed(node);
+      return renamed(node, memory);
+    case 'GrantStmt':
+    case 'CommentStmt': {
+      const word = type === 'GrantStmt' ? (flagOf(node, 'is_grant') ? 'grants' : 'revokes') : 'comments on';
+      return isOfOwn(type, node, memory)
+        ? ofOwn(`${word} what the script creates`)
+        : reversible(type === 'GrantStmt' ? `${word} privileges` : 'changes a comment');
+    }
     default:
-      return reversible(
-        `runs ${type
-          .replace(/Stmt$/, '')
-          .replace(/([a-z])([A-Z])/g, '$1 $2')
-          .toUpperCase()}`,
-      );
+      return reversible(`runs ${sqlWords(type)}`);
   }
 }
 
-function irreversible(what: string): PlainEffect {
-  return { reversibility: 'irreversible', what, undo: undefined };
+/** `AlterObjectSchemaStmt` → ALTER OBJECT SCHEMA. */
+function sqlWords(type: string): string {
+  return type
+    .replace(/Stmt$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
 }
 
-function reversible(what: string, undo?: string): PlainEffect {
-  return { reversibility: 'reversible', what, undo };
+function copied(node: TreeNode, memory: ScriptMemory): PlainEffect {
+  const table = relationOf(nodeOf(node, 'relation'));
+  if (!flagOf(node, 'is_from') || !table) return nothing;
+  const what = `loads rows into ${table.name}`;
+  return memory.isOwn(table) ? ofOwn(what) : unknown(`${what}, which nothing tells apart from those before`);
 }
 
-function fromCopy(verb: string, table: string): PlainEffect {
-  return reversible(`${verb} ${table}, of which the script keeps a copy`);
+/** EXPLAIN ANALYZE runs the statement. */
+function explained(node: TreeNode, memory: ScriptMemory): PlainEffect {
+  const runs = listOf(node, 'options').some((item) => textOf(nodeOf(item, 'DefElem'), 'defname') === 'analyze');
+  const [type, query] = Object.entries(nodeOf(node, 'query') ?? {})[0] ?? [];
+  return runs && type !== undefined ? classifyStatement(type, query as TreeNode, memory) : nothing;
 }
 
-function created(kind: string, range: TreeNode | undefined, uncertain: boolean, shown = kind): PlainEffect {
-  const relation = relationOf(range);
-  if (!relation) return reversible(`creates a ${shown.toLowerCase()}`);
-  if (textOf(range, 'relpersistence') === 't') return nothing;
-  return reversible(
-    `creates the ${shown.toLowerCase()} ${relation.name}`,
-    uncertain ? undefined : `DROP ${shown} ${sqlName(relation)}`,
+function sequence(node: TreeNode, memory: ScriptMemory): PlainEffect {
+  const name = relationOf(nodeOf(node, 'sequence'));
+  const options = listOf(node, 'options').map((item) => nodeOf(item, 'DefElem'));
+  const owner = namesOf(
+    listOf(
+      nodeOf(
+        nodeOf(
+          options.find((option) => textOf(option, 'defname') === 'owned_by'),
+          'arg',
+        ),
+        'List',
+      ),
+      'items',
+    ),
   );
+  const table = { schema: owner.at(-3), name: owner.at(-2) ?? '' };
+  // Dropped with the table that owns it: a DROP SEQUENCE of its own would fail then.
+  if (name && memory.isOwn(table)) {
+    memory.gone('SEQUENCE', name);
+    return ofOwn(`gives the sequence ${name.name} to ${table.name}`);
+  }
+  return options.some((option) => textOf(option, 'defname') === 'restart')
+    ? unknown(`restarts the sequence ${name?.name ?? ''}, whose position before is not kept`)
+    : reversible(`alters the sequence ${name?.name ?? ''}`);
 }
 
-function dropped(node: TreeNode): PlainEffect {
-  const kind = textOf(node, 'removeType') ?? '';
-  const [name, data] = droppedKinds[kind] ?? [kind.replace('OBJECT_', '').replaceAll('_', ' ').toLowerCase(), false];
-  const cascade = textOf(node, 'behavior') === 'DROP_CASCADE';
-  if (data) return irreversible(`drops a ${name} and its data`);
-  if (cascade && columnsDependOn.has(kind))
-    return irreversible(`drops a ${name} with CASCADE, and with it every column that depends on it`);
-  return reversible(`drops a ${name}`);
+function isOfOwn(type: string, node: TreeNode, memory: ScriptMemory): boolean {
+  if (type === 'GrantStmt') {
+    const tables = listOf(node, 'objects').map((item) => relationOf(nodeOf(item, 'RangeVar')));
+    return tables.length > 0 && tables.every((table) => table !== undefined && memory.isOwn(table));
+  }
+  const names = namesOf(listOf(nodeOf(nodeOf(node, 'object'), 'List'), 'items'));
+  const kind = textOf(node, 'objtype');
+  if (kind === 'OBJECT_TABLE') return memory.isOwn(relationOfNames(names));
+  return kind === 'OBJECT_COLUMN' && memory.isOwnColumn(relationOfNames(names.slice(0, -1)), names.at(-1) ?? '');
 }
 
-function renamed(node: TreeNode): PlainEffect {
+function relationOfNames(names: readonly string[]): RelationName {
+  return { schema: names.at(-2), name: names.at(-1) ?? '' };
+}
+
+function renamed(node: TreeNode, memory: ScriptMemory): PlainEffect {
   const kind = textOf(node, 'renameType');
   const relation = relationOf(nodeOf(node, 'relation'));
   const to = textOf(node, 'newname');
   if (!relation || to === undefined) return reversible('renames something');
   const from = textOf(node, 'subname');
-  if (kind === 'OBJECT_TABLE')
-    return reversible(
+  const table = relationKey(relation);
+  // With IF EXISTS nothing may have been renamed: the inverse would be wrong then.
+  const certain = !flagOf(node, 'missing_ok');
+  if (kind === 'OBJECT_TABLE') {
+    const effect = reversible(
       `renames the table ${relation.name}`,
-      `ALTER TABLE ${sqlName({ ...relation, name: to })} RENAME TO ${quoteIdentifier(relation.name)}`,
+      certain
+        ? `ALTER TABLE ${sqlName({ ...relation, name: to })} RENAME TO ${quoteIdentifier(relation.name)}`
+        : undefined,
     );
+    memory.renamed(relation, to);
+    return { ...effect, facts: [{ kind: 'table-renamed', table, to: relationKey({ ...relation, name: to }) }] };
+  }
   if (kind === 'OBJECT_COLUMN' && from !== undefined) {
-    return reversible(
-      `renames the column ${relation.name}.${from}`,
-      `ALTER TABLE ${sqlName(relation)} RENAME COLUMN ${quoteIdentifier(to)} TO ${quoteIdentifier(from)}`,
-    );
+    const what = `renames the column ${relation.name}.${from}`;
+    const facts = [{ kind: 'column-renamed', table, column: from, to } as const];
+    if (memory.isOwn(relation)) return { ...ofOwn(what), facts };
+    const undo = `ALTER TABLE ${sqlName(relation)} RENAME COLUMN ${quoteIdentifier(to)} TO ${quoteIdentifier(from)}`;
+    return { ...reversible(what, certain ? undo : undefined), facts };
   }
   return reversible(`renames a part of ${relation.name}`);
-}
-
-/** A SELECT changes nothing by itself, but a function it calls may. SELECT INTO makes a table. */
-function selected(node: TreeNode, savedTables: Set<string>): PlainEffect {
-  const into = nodeOf(nodeOf(node, 'intoClause'), 'rel');
-  if (into) {
-    for (const table of tablesRead(node)) savedTables.add(table);
-    return created('TABLE', into, false);
-  }
-  const calls = listOf(node, 'targetList').some(
-    (item) => nodeOf(nodeOf(nodeOf(item, 'ResTarget'), 'val'), 'FuncCall') !== undefined,
-  );
-  return calls
-    ? { reversibility: 'unknown', what: 'calls a function, which cannot be looked into', undo: undefined }
-    : nothing;
-}
-
-function tablesRead(select: TreeNode | undefined): string[] {
-  return listOf(select, 'fromClause').flatMap((item) => relationOf(nodeOf(item, 'RangeVar'))?.name ?? []);
 }

@@ -1,4 +1,5 @@
 import type { TreeNode } from '../sql/grammar';
+import { quoteIdentifier, quoteQualified } from '../sql/identifier';
 
 /** Readers of libpg-query's trees: fields that hold their zero are left out there. */
 export function nodeOf(node: TreeNode | undefined, field: string): TreeNode | undefined {
@@ -34,4 +35,9 @@ export interface RelationName {
 export function relationOf(range: TreeNode | undefined): RelationName | undefined {
   const name = textOf(range, 'relname');
   return name === undefined ? undefined : { schema: textOf(range, 'schemaname'), name };
+}
+
+/** `"schema"."name"`, without the schema where the script has none. */
+export function sqlName({ schema, name }: RelationName): string {
+  return schema === undefined ? quoteIdentifier(name) : quoteQualified(schema, name);
 }

@@ -73,6 +73,31 @@ export function splitScript(text: string): SplitScript {
   return { statements, trailingComments: comments, foreign };
 }
 
+/**
+ * The pieces between all semicolons of a statement, those in parentheses included: for one that cannot be parsed, since a
+ * parenthesis that is never closed swallows what stands behind it.
+ */
+export function statementsInside(text: string, statement: SplitStatement): SplitStatement[] {
+  const pieces: SplitStatement[] = [];
+  let tokens: SqlToken[] = [];
+  let leadingComments = statement.leadingComments;
+  const finish = (): void => {
+    const first = tokens[0];
+    const last = tokens.at(-1);
+    if (first && last) {
+      pieces.push({ start: first.start, end: last.end, leadingComments, tokens });
+      leadingComments = [];
+    }
+    tokens = [];
+  };
+  for (const token of statement.tokens) {
+    if (token.kind === 'symbol' && text.charAt(token.start) === ';') finish();
+    else tokens.push(token);
+  }
+  finish();
+  return pieces;
+}
+
 /** How deep in the body of a SQL-standard routine: `BEGIN ATOMIC` opens it, `CASE` nests, `END` closes. */
 function atomicDepth(text: string, token: SqlToken, before: SqlToken | undefined, depth: number): number {
   const length = token.end - token.start;
@@ -85,11 +110,15 @@ function atomicDepth(text: string, token: SqlToken, before: SqlToken | undefined
 }
 
 function isCopyFromStdin(text: string, tokens: readonly SqlToken[]): boolean {
-  const words = tokens
-    .filter((token) => token.kind === 'word')
-    .map((token) => text.slice(token.start, token.end).toLowerCase());
-  if (words[0] !== 'copy') return false;
-  return words.some((word, index) => word === 'from' && words[index + 1] === 'stdin');
+  const word = (token: SqlToken | undefined): string =>
+    token?.kind === 'word' ? text.slice(token.start, token.end).toLowerCase() : '';
+  if (word(tokens[0]) !== 'copy') return false;
+  let depth = 0;
+  return tokens.some((token, index) => {
+    const symbol = token.kind === 'symbol' ? text.charAt(token.start) : '';
+    depth += symbol === '(' ? 1 : symbol === ')' ? -1 : 0;
+    return depth === 0 && word(token) === 'from' && word(tokens[index + 1]) === 'stdin';
+  });
 }
 
 /** The data begins on the next line and ends with a line `\.`, or with the text. */

@@ -65,13 +65,23 @@ describe('placeholders, against the real thing', () => {
     assert.equal(result.missing.key, 'ab');
   });
 
+  it('writes placeholders back into what was made from the covered text', () => {
+    const script = 'ALTER TABLE ${schema}.${pre}orders ADD a int; ALTER TABLE "${quoted}".t ADD b int';
+    const masked = maskPlaceholders(script, settings);
+    const [, schema = '', orders = ''] = /TABLE (\w+)\.(\w+)/.exec(masked.text) ?? [];
+    const [, quoted = ''] = /"(\w+)"/.exec(masked.text) ?? [];
+    assert.equal(masked.restore(`DROP "${schema}"."${orders}"`), 'DROP ${schema}.${pre}orders');
+    assert.equal(masked.restore(`DROP "${quoted}"."t"`), 'DROP "${quoted}"."t"');
+    assert.equal(masked.restore('DROP "t"'), 'DROP "t"');
+  });
+
   it('masks without moving anything', () => {
     const text = fc
       .array(fc.constantFrom('$', '{', '}', 'x', '${x}', '$${x}', "'", '\n', '🐘'))
       .map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, (script) => {
-        const masked = maskPlaceholders(script, settings);
+        const masked = maskPlaceholders(script, settings).text;
         assert.equal(masked.length, script.length);
         const covered = findPlaceholders(script, settings);
         for (let at = 0; at < script.length; at++) {

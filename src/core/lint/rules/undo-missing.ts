@@ -1,6 +1,8 @@
 import type { Naming } from '../../flyway/file-name';
-import { versionKey } from '../../flyway/version';
+import { compareVersions, versionKey } from '../../flyway/version';
 import type { Effect } from '../../rollback/effect';
+import { resolveTypes } from '../../rollback/resolve-types';
+import { ColumnTypes } from '../../rollback/schema-fact';
 import { writeUndo } from '../../rollback/write-undo';
 import type { Finding, Fix } from '../finding';
 import type { LintScript } from '../lint-script';
@@ -13,14 +15,23 @@ export function undoMissing(scripts: readonly LintScript[], naming: Naming): Fin
   const undone = new Set(
     scripts.flatMap(({ meaning }) => (meaning.kind === 'undo' ? [versionKey(meaning.version)] : [])),
   );
-  return scripts.flatMap((script) => {
-    if (script.meaning.kind !== 'versioned' || undone.has(versionKey(script.meaning.version))) return [];
-    return findingsOf(script, naming);
+  const types = new ColumnTypes();
+  return inOrder(scripts).flatMap(({ script, key }) => {
+    const effects = resolveTypes(script.effects, types);
+    return undone.has(key) ? [] : findingsOf(script, effects, naming);
   });
 }
 
-function findingsOf(script: LintScript, naming: Naming): Finding[] {
-  const effects = script.effects.filter((effect) => effect.reversibility !== 'none');
+/** The V scripts in the order in which Flyway runs them. */
+function inOrder(scripts: readonly LintScript[]): { script: LintScript; key: string }[] {
+  return scripts
+    .flatMap((script) => (script.meaning.kind === 'versioned' ? [{ script, version: script.meaning.version }] : []))
+    .sort((a, b) => compareVersions(a.version, b.version))
+    .map(({ script, version }) => ({ script, key: versionKey(version) }));
+}
+
+function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming): Finding[] {
+  const effects = all.filter((effect) => effect.reversibility !== 'none');
   if (effects.length === 0) return [];
   const name = undoName(script.name, naming);
   const fix: Fix = { kind: 'create-undo', name, text: writeUndo(script.name, effects) };
@@ -53,15 +64,9 @@ function findingsOf(script: LintScript, naming: Naming): Finding[] {
       ),
     ];
   const first = effects[0];
-  return first
-    ? [
-        make(
-          first,
-          'hint',
-          `There is no ${name}. The script can be undone: it ${first.what}${effects.length > 1 ? ` and does ${effects.length - 1} more` : ''}.`,
-        ),
-      ]
-    : [];
+  const others = effects.length - 1;
+  const more = others === 0 ? '' : ` (and has ${others} more ${others === 1 ? 'effect' : 'effects'})`;
+  return first ? [make(first, 'hint', `There is no ${name}. The script can be undone: it ${first.what}${more}.`)] : [];
 }
 
 /** The undo's name: the same version and description under the undo prefix. */
