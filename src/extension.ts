@@ -3,11 +3,9 @@ import { commands } from './contributions';
 import { ConnectionMonitor } from './core/monitor/connection-monitor';
 import { systemClock } from './core/ports/clock';
 import type { PasswordSource } from './core/ports/passwords';
-import { ConnectionCommands } from './vscode/connections/connection-commands';
 import { Disconnections } from './vscode/connections/disconnections';
-import { QuickStepPrompts } from './vscode/connections/quick-step-prompts';
+import { registerConnections } from './vscode/connections/register-connections';
 import { SecretPasswords } from './vscode/connections/secret-passwords';
-import { SettingsProblems } from './vscode/connections/settings-problems';
 import { SettingsProfiles } from './vscode/connections/settings-profiles';
 import { ExtensionSettings } from './vscode/extension-settings';
 import { LazyOpener, localServices } from './vscode/lazy-opener';
@@ -15,7 +13,7 @@ import { registerLint } from './vscode/lint/register-lint';
 import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
 import { registerRunbooks } from './vscode/runbooks/register-runbooks';
-import { ScriptedPrompts } from './vscode/scripted-prompts';
+import type { ScriptedPrompts } from './vscode/scripted-prompts';
 import { ConnectionsView } from './vscode/tree/connections-view';
 
 /** What the host tests reach; undefined for everybody else. */
@@ -30,8 +28,9 @@ export interface TestApi {
 let monitor: ConnectionMonitor | undefined;
 
 /** Composition root: builds the parts, registers them, returns. */
-export function activate(context: vscode.ExtensionContext): TestApi | undefined {
-  const scripted = context.extensionMode === vscode.ExtensionMode.Test ? new ScriptedPrompts() : undefined;
+export async function activate(context: vscode.ExtensionContext): Promise<TestApi | undefined> {
+  const tested = context.extensionMode === vscode.ExtensionMode.Test;
+  const scripted = tested ? new (await import('./vscode/scripted-prompts')).ScriptedPrompts() : undefined;
   const prompts = scripted ?? new VsCodePrompts();
   const log = new LogChannel();
   const settings = new ExtensionSettings();
@@ -41,17 +40,24 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   monitor = new ConnectionMonitor(profiles, new LazyOpener(passwords), systemClock, log, settings);
   const view = new ConnectionsView(profiles, monitor, disconnections, settings);
   const openerFor = (source: PasswordSource): LazyOpener => new LazyOpener(source);
-  const steps = scripted ?? new QuickStepPrompts();
-  const parts = { profiles, passwords, monitor, disconnections, prompts, steps, openerFor, services: localServices };
+  const parts = {
+    profiles,
+    passwords,
+    monitor,
+    disconnections,
+    prompts,
+    steps: scripted,
+    openerFor,
+    services: localServices,
+  };
   context.subscriptions.push(
     log,
     settings,
     profiles,
     view,
-    new ConnectionCommands(parts).register(),
+    registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
     registerLint(context.extensionUri, prompts, log),
-    new SettingsProblems(profiles, passwords, prompts),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
   return scripted && { prompts: scripted, monitor, profiles, passwords, view };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import { commands } from '../../contributions';
 import { formatTarget } from '../../core/connection/display';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
@@ -32,19 +31,6 @@ export interface ConnectionCommandsContext {
 /** The commands that change or connect the saved connections. */
 export class ConnectionCommands {
   constructor(private readonly context: ConnectionCommandsContext) {}
-
-  register(): vscode.Disposable {
-    const on = (command: string, action: (argument: unknown) => Promise<void>): vscode.Disposable =>
-      vscode.commands.registerCommand(command, action);
-    return vscode.Disposable.from(
-      on(commands.addConnection, () => this.add()),
-      on(commands.editConnection, (argument) => this.edit(argument)),
-      on(commands.removeConnection, (argument) => this.remove(argument)),
-      on(commands.connect, (argument) => this.connect(argument)),
-      on(commands.disconnect, (argument) => this.disconnect(argument)),
-      on(commands.refresh, () => this.context.monitor.refresh()),
-    );
-  }
 
   async add(): Promise<void> {
     const { steps, services } = this.context;

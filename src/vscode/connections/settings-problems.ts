@@ -5,24 +5,15 @@ import type { SecretPasswords } from './secret-passwords';
 import type { SettingsProfiles } from './settings-profiles';
 
 /** Says once what is wrong in the setting, and offers to move a password out of it. */
-export class SettingsProblems implements vscode.Disposable {
+export class SettingsProblems {
   private readonly told = new Set<string>();
-  private readonly subscription: vscode.Disposable;
-
   constructor(
     private readonly profiles: SettingsProfiles,
     private readonly passwords: SecretPasswords,
     private readonly prompts: Prompts,
-  ) {
-    this.subscription = profiles.onDidChange(() => this.report());
-    this.report();
-  }
+  ) {}
 
-  dispose(): void {
-    this.subscription.dispose();
-  }
-
-  private report(): void {
+  report(): void {
     for (const problem of this.profiles.problems) {
       // The password itself takes no part in what is remembered.
       const key = `${problem.index} ${problem.name ?? ''} ${problem.message}`;

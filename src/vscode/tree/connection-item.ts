@@ -1,9 +1,8 @@
 import { itemKinds } from '../../contributions';
-import { formatTarget } from '../../core/connection/display';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import { formatCount } from '../../core/format/quantities';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
-import { ageText, offlineIcon, statusIcons, statusWords, type ItemModel, type TooltipModel } from './item-model';
+import { ageText, offlineIcon, statusIcons, statusWords, type ItemModel } from './item-model';
 import { oneLine } from './plain-text';
 
 /** One connection: `2 warnings · primary · 17.2 · <5 ms`, what is wrong first, since a narrow view cuts the end. `now` in ms. */
@@ -51,26 +50,4 @@ function countText(snapshot: ServerSnapshot): string[] {
     ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
     ...(snapshot.limited ? ['limited view'] : []),
   ];
-}
-
-export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): TooltipModel {
-  const { status, statusReason, remedy, lastSeen, latencyMs } = snapshot;
-  const words = snapshot.watched ? statusWords[status] : 'not connected';
-  return {
-    lines: [
-      `${oneLine(profile.name)}: ${words}`,
-      statusReason,
-      ...(remedy === undefined ? [] : [remedy]),
-      oneLine(formatTarget(profile.target), 300),
-      `Environment: ${profile.environment}. ${profile.readOnly ? 'Read-only: nothing is changed there.' : 'Actions are allowed, each after a confirmation.'}`,
-      ...(lastSeen === null || !snapshot.watched ? [] : [readAtText(lastSeen, now)]),
-      ...(latencyMs === null ? [] : [`Round trip of the last reading: ${Math.round(latencyMs)} ms.`]),
-    ],
-  };
-}
-
-/** When something was read: the time of day, which stays true while the hover is open, and how long ago that is. */
-export function readAtText(at: number, now: number): string {
-  const time = new Date(at).toTimeString().slice(0, 8);
-  return now - at < 10_000 ? `Read at ${time}.` : `Read at ${time}, ${ageText(at, now)}.`;
 }

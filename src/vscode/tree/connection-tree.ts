@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { MonitorView } from '../../core/monitor/snapshot';
 import { childrenOf } from './children';
-import { connectionItem, connectionTooltip } from './connection-item';
+import { connectionItem } from './connection-item';
 import { elementId, signalKinds, type TreeElement } from './element';
-import type { ItemModel, TooltipModel } from './item-model';
-import { partItem, partTooltip } from './part-item';
-import { isCurrent, signalItem, signalOf, signalTooltip } from './signal-item';
+import type { ItemModel } from './item-model';
+import { partItem } from './part-item';
+import { isCurrent, signalItem, signalOf } from './signal-item';
+import type { TooltipModel } from './tooltips';
 
 /** With more connections than this they begin collapsed. */
 const expandedUpTo = 3;
@@ -88,11 +89,11 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     return item;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, element: TreeElement): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, element: TreeElement): Promise<vscode.TreeItem> {
     const id = elementId(element);
     const fixed = this.fixed.get(id) ?? this.fixed.get(signalIdOf(id));
     if (fixed) this.hovered.set(fixed, Date.now());
-    item.tooltip = markdown(this.tooltip(element, Date.now()));
+    item.tooltip = markdown(await this.tooltip(element, Date.now()));
     return item;
   }
 
@@ -144,7 +145,8 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     return partItem(element, isCurrent(signalOf(snapshot, ownerOf(element))), now);
   }
 
-  private tooltip(element: TreeElement, now: number): TooltipModel {
+  private async tooltip(element: TreeElement, now: number): Promise<TooltipModel> {
+    const { connectionTooltip, partTooltip, signalTooltip } = await import('./tooltips');
     const profile = this.profiles.find(element.connectionId);
     if (!profile) return { lines: [vscode.l10n.t('This connection was removed.')] };
     const snapshot = this.monitor.snapshot(element.connectionId);

@@ -18,12 +18,6 @@ export interface ItemModel {
   readonly contextValue: string;
 }
 
-/** The hover of an item: plain lines, the first is the headline, and a statement shown as code. */
-export interface TooltipModel {
-  readonly lines: readonly string[];
-  readonly sql?: string;
-}
-
 const quiet = 'disabledForeground';
 
 export const statusIcons: Readonly<Record<Status, Icon>> = {

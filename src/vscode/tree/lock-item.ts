@@ -1,11 +1,11 @@
 import { itemKinds } from '../../contributions';
-import { formatCount, formatDuration } from '../../core/format/quantities';
+import { formatDuration } from '../../core/format/quantities';
 import type { LockSession } from '../../core/health/blocking';
 import type { TreeElement } from './element';
-import { severityIcons, statusIcons, type ItemModel, type TooltipModel } from './item-model';
+import { severityIcons, statusIcons, type ItemModel } from './item-model';
 import { oneLine } from './plain-text';
 
-type LockElement = Extract<TreeElement, { kind: 'lockSession' }>;
+export type LockElement = Extract<TreeElement, { kind: 'lockSession' }>;
 
 /** One session of the blocking graph. `current` is false when the graph is only what was last known. */
 export function lockItem({ session, path, repeated }: LockElement, current: boolean): ItemModel {
@@ -43,7 +43,7 @@ function rootParts(session: LockSession): string[] {
 }
 
 /** What it is doing and, when it does nothing, for how long. */
-function stateText(session: LockSession): string {
+export function stateText(session: LockSession): string {
   if (session.pid === 0) return 'prepared';
   if (session.state === null) return 'state hidden';
   const age = session.state === 'active' ? session.queryAgeS : session.stateAgeS;
@@ -56,39 +56,12 @@ function sessionName(session: LockSession): string {
   return names.length === 0 ? 'prepared transaction' : `prepared ${names.join(', ')}`;
 }
 
-function pidList(pids: readonly number[]): string {
+export function pidList(pids: readonly number[]): string {
   const shown = pids.slice(0, 5).map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)));
   return pids.length > 5 ? `${shown.join(', ')} and ${pids.length - 5} more` : shown.join(', ');
 }
 
-export function lockTooltip({ session, repeated }: LockElement, current: boolean): TooltipModel {
-  const hidden = 'hidden from this role';
-  const lines = [
-    session.pid === 0
-      ? `Prepared transactions: ${(session.preparedTransactions ?? []).map((name) => oneLine(name)).join(', ')}`
-      : `Session ${session.pid}: ${session.waits ? 'waits for a lock' : 'root of the blocking graph'}`,
-    ...(current ? [] : ['Last known; not current.']),
-    ...(session.pid === 0
-      ? ['It holds its locks until COMMIT PREPARED or ROLLBACK PREPARED; no session can be ended for it.']
-      : [
-          `${oneLine(session.user ?? hidden)} in ${oneLine(session.database ?? hidden)}, application ${oneLine(session.application ?? '') || 'not named'}, from ${session.clientAddress ?? 'the machine itself or hidden'}.`,
-          `State: ${stateText(session)}.`,
-        ]),
-    ...(session.transactionAgeS === null
-      ? []
-      : [`Its transaction is open for ${formatDuration(session.transactionAgeS)}.`]),
-    ...(session.waitingS === null ? [] : [`It has waited ${formatDuration(session.waitingS)}.`]),
-    ...(session.blockedBy.length === 0 ? [] : [`It waits for ${pidList(session.blockedBy)}.`]),
-    ...(session.holdsUp === 0
-      ? []
-      : [`It holds up ${formatCount(session.holdsUp, 'session')}, directly or through others.`]),
-    ...(repeated ? ['It waits for several sessions: what waits for it is shown at its first place above.'] : []),
-  ];
-  const sql = queryOf(session);
-  return sql === undefined ? { lines } : { lines, sql };
-}
-
 /** The statement, where the server shows it to this role. */
-function queryOf({ query }: LockSession): string | undefined {
+export function queryOf({ query }: LockSession): string | undefined {
   return query === null || query.trim() === '' || query === '<insufficient privilege>' ? undefined : query;
 }

@@ -4,8 +4,8 @@ import type { Evaluation } from '../../core/health/evaluation';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
 import type { TableSize } from '../../core/health/size';
 import type { TreeElement } from './element';
-import { severityIcons, statusIcons, type ItemModel, type TooltipModel } from './item-model';
-import { lockItem, lockTooltip } from './lock-item';
+import { severityIcons, statusIcons, type ItemModel } from './item-model';
+import { lockItem } from './lock-item';
 import { oneLine } from './plain-text';
 
 /** What stands below a signal. */
@@ -36,28 +36,6 @@ export function partItem(element: PartElement, current: boolean, now: number): I
   }
 }
 
-export function partTooltip(element: PartElement, current: boolean, now: number): TooltipModel {
-  const past = current ? [] : ['Last known; not current.'];
-  switch (element.kind) {
-    case 'standby': {
-      const { severity, lines } = evaluateStandby(element.standby, now);
-      return {
-        lines: [`Standby ${oneLine(element.standby.name)}: ${current ? severity : 'last known'}`, ...past, ...lines],
-      };
-    }
-    case 'receiver': {
-      const { severity, lines } = evaluateReceiver(element.receiver);
-      return { lines: [`WAL receiver: ${current ? severity : 'last known'}`, ...past, ...lines] };
-    }
-    case 'lockSession':
-      return lockTooltip(element, current);
-    case 'table':
-      return { lines: [`Table ${qualified(element.table)}`, ...past, `${partsOf(element.table)}.`] };
-    case 'note':
-      return { lines: [element.text] };
-  }
-}
-
 function evaluated(label: string, { severity, summary }: Evaluation, current: boolean): ItemModel {
   return {
     label,
@@ -79,11 +57,7 @@ function tableItem(table: TableSize, current: boolean): ItemModel {
   };
 }
 
-function qualified(table: TableSize): string {
+export function qualified(table: TableSize): string {
   const name = oneLine(table.name);
   return table.schema === 'public' ? name : `${oneLine(table.schema)}.${name}`;
-}
-
-function partsOf(table: TableSize): string {
-  return `Together ${formatBytes(table.totalBytes)}: heap ${formatBytes(table.heapBytes)}, TOAST and maps ${formatBytes(table.toastBytes)}, indexes ${formatBytes(table.indexBytes)}`;
 }

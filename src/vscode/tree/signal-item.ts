@@ -1,9 +1,8 @@
 import { itemKinds } from '../../contributions';
 import type { Severity } from '../../core/health/status';
 import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
-import { readAtText } from './connection-item';
 import type { SignalKind } from './element';
-import { ageText, severityIcons, statusIcons, type Icon, type ItemModel, type TooltipModel } from './item-model';
+import { ageText, severityIcons, statusIcons, type Icon, type ItemModel } from './item-model';
 
 export const signalTitles: Readonly<Record<SignalKind, string>> = {
   pool: 'Pool',
@@ -28,7 +27,7 @@ export function lastKnown<T>({ reading }: Signal<T>): T | undefined {
 }
 
 /** ms since the epoch of what is shown. */
-function shownAt({ reading }: Signal<unknown>): number | undefined {
+export function shownAt({ reading }: Signal<unknown>): number | undefined {
   if (reading.kind === 'value') return reading.at;
   return 'last' in reading ? reading.last.at : undefined;
 }
@@ -41,7 +40,7 @@ const severityWords: Readonly<Record<Severity, string>> = {
 };
 
 /** The state of the reading in words. */
-function stateWords(signal: Signal<unknown>): string {
+export function stateWords(signal: Signal<unknown>): string {
   switch (signal.reading.kind) {
     case 'value':
       return signal.reading.stale ? 'stale' : severityWords[signal.evaluation.severity];
@@ -80,16 +79,5 @@ export function signalItem(kind: SignalKind, signal: Signal<unknown>, now: numbe
     icon: signalIcon(signal),
     accessibleLabel: [signalTitles[kind], words, ...(description === words ? [] : [description])].join(', '),
     contextValue: itemKinds[kind],
-  };
-}
-
-export function signalTooltip(kind: SignalKind, signal: Signal<unknown>, now: number): TooltipModel {
-  const at = shownAt(signal);
-  return {
-    lines: [
-      `${signalTitles[kind]}: ${stateWords(signal)}`,
-      ...(signal.evaluation.lines.length === 0 ? [signal.evaluation.summary] : signal.evaluation.lines),
-      ...(at === undefined ? [] : [readAtText(at, now)]),
-    ],
   };
 }

@@ -62,7 +62,7 @@ describe('the tree', () => {
     }
     const root = all.get(profile.id);
     assert.match(root!.item.accessibilityInformation?.label ?? '', /^primary, ok, /);
-    const { tooltip } = api.view.tree.resolveTreeItem(root!.item, root!.element);
+    const { tooltip } = await api.view.tree.resolveTreeItem(root!.item, root!.element);
     assert.ok(tooltip instanceof vscode.MarkdownString && tooltip.isTrusted !== true && tooltip.supportHtml !== true);
   });
 

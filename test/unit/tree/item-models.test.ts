@@ -6,10 +6,11 @@ import type { ServerSnapshot, Signal } from '../../../src/core/monitor/snapshot'
 import { childrenOf } from '../../../src/vscode/tree/children';
 import { connectionItem, latencyText } from '../../../src/vscode/tree/connection-item';
 import { elementId } from '../../../src/vscode/tree/element';
-import { lockItem, lockTooltip } from '../../../src/vscode/tree/lock-item';
+import { lockItem } from '../../../src/vscode/tree/lock-item';
 import { overview } from '../../../src/vscode/tree/overview';
 import { oneLine } from '../../../src/vscode/tree/plain-text';
 import { signalItem } from '../../../src/vscode/tree/signal-item';
+import { partTooltip } from '../../../src/vscode/tree/tooltips';
 import { lockRow, lockState } from './lock-state';
 
 const now = 1_000_000;
@@ -128,7 +129,7 @@ describe('a session of the blocking graph', () => {
     const hidden = { ...lockRow(3, [1], { query: '<insufficient privilege>', application: '' }).session };
     const session = { ...sessions.get(3)!, ...hidden };
     assert.match(lockItem({ ...place, session }, true).description, /^statement hidden · waits/);
-    assert.equal(lockTooltip({ ...place, session }, true).sql, undefined);
+    assert.equal(partTooltip({ ...place, session }, true, now).sql, undefined);
   });
 });
 

@@ -1,0 +1,104 @@
+import { formatTarget } from '../../core/connection/display';
+import type { ConnectionProfile } from '../../core/connection/profile';
+import { formatBytes, formatCount, formatDuration } from '../../core/format/quantities';
+import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
+import type { TableSize } from '../../core/health/size';
+import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
+import type { SignalKind } from './element';
+import { ageText, statusWords } from './item-model';
+import { pidList, queryOf, stateText, type LockElement } from './lock-item';
+import { qualified, type PartElement } from './part-item';
+import { oneLine } from './plain-text';
+import { shownAt, signalTitles, stateWords } from './signal-item';
+
+/** The hover of an item: plain lines, the first is the headline, and a statement shown as code. */
+export interface TooltipModel {
+  readonly lines: readonly string[];
+  readonly sql?: string;
+}
+
+export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): TooltipModel {
+  const { status, statusReason, remedy, lastSeen, latencyMs } = snapshot;
+  const words = snapshot.watched ? statusWords[status] : 'not connected';
+  return {
+    lines: [
+      `${oneLine(profile.name)}: ${words}`,
+      statusReason,
+      ...(remedy === undefined ? [] : [remedy]),
+      oneLine(formatTarget(profile.target), 300),
+      `Environment: ${profile.environment}. ${profile.readOnly ? 'Read-only: nothing is changed there.' : 'Actions are allowed, each after a confirmation.'}`,
+      ...(lastSeen === null || !snapshot.watched ? [] : [readAtText(lastSeen, now)]),
+      ...(latencyMs === null ? [] : [`Round trip of the last reading: ${Math.round(latencyMs)} ms.`]),
+    ],
+  };
+}
+
+/** When something was read: the time of day, which stays true while the hover is open, and how long ago that is. */
+export function readAtText(at: number, now: number): string {
+  const time = new Date(at).toTimeString().slice(0, 8);
+  return now - at < 10_000 ? `Read at ${time}.` : `Read at ${time}, ${ageText(at, now)}.`;
+}
+
+export function signalTooltip(kind: SignalKind, signal: Signal<unknown>, now: number): TooltipModel {
+  const at = shownAt(signal);
+  return {
+    lines: [
+      `${signalTitles[kind]}: ${stateWords(signal)}`,
+      ...(signal.evaluation.lines.length === 0 ? [signal.evaluation.summary] : signal.evaluation.lines),
+      ...(at === undefined ? [] : [readAtText(at, now)]),
+    ],
+  };
+}
+
+export function partTooltip(element: PartElement, current: boolean, now: number): TooltipModel {
+  const past = current ? [] : ['Last known; not current.'];
+  switch (element.kind) {
+    case 'standby': {
+      const { severity, lines } = evaluateStandby(element.standby, now);
+      return {
+        lines: [`Standby ${oneLine(element.standby.name)}: ${current ? severity : 'last known'}`, ...past, ...lines],
+      };
+    }
+    case 'receiver': {
+      const { severity, lines } = evaluateReceiver(element.receiver);
+      return { lines: [`WAL receiver: ${current ? severity : 'last known'}`, ...past, ...lines] };
+    }
+    case 'lockSession':
+      return lockTooltip(element, current);
+    case 'table':
+      return { lines: [`Table ${qualified(element.table)}`, ...past, `${partsOf(element.table)}.`] };
+    case 'note':
+      return { lines: [element.text] };
+  }
+}
+
+function lockTooltip({ session, repeated }: LockElement, current: boolean): TooltipModel {
+  const hidden = 'hidden from this role';
+  const lines = [
+    session.pid === 0
+      ? `Prepared transactions: ${(session.preparedTransactions ?? []).map((name) => oneLine(name)).join(', ')}`
+      : `Session ${session.pid}: ${session.waits ? 'waits for a lock' : 'root of the blocking graph'}`,
+    ...(current ? [] : ['Last known; not current.']),
+    ...(session.pid === 0
+      ? ['It holds its locks until COMMIT PREPARED or ROLLBACK PREPARED; no session can be ended for it.']
+      : [
+          `${oneLine(session.user ?? hidden)} in ${oneLine(session.database ?? hidden)}, application ${oneLine(session.application ?? '') || 'not named'}, from ${session.clientAddress ?? 'the machine itself or hidden'}.`,
+          `State: ${stateText(session)}.`,
+        ]),
+    ...(session.transactionAgeS === null
+      ? []
+      : [`Its transaction is open for ${formatDuration(session.transactionAgeS)}.`]),
+    ...(session.waitingS === null ? [] : [`It has waited ${formatDuration(session.waitingS)}.`]),
+    ...(session.blockedBy.length === 0 ? [] : [`It waits for ${pidList(session.blockedBy)}.`]),
+    ...(session.holdsUp === 0
+      ? []
+      : [`It holds up ${formatCount(session.holdsUp, 'session')}, directly or through others.`]),
+    ...(repeated ? ['It waits for several sessions: what waits for it is shown at its first place above.'] : []),
+  ];
+  const sql = queryOf(session);
+  return sql === undefined ? { lines } : { lines, sql };
+}
+
+function partsOf(table: TableSize): string {
+  return `Together ${formatBytes(table.totalBytes)}: heap ${formatBytes(table.heapBytes)}, TOAST and maps ${formatBytes(table.toastBytes)}, indexes ${formatBytes(table.indexBytes)}`;
+}
