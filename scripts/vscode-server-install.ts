@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isAlive } from '../test/lab/account';
+import { projectRoot } from '../test/lab/project-root';
 import { cacheFolder, nodeOfMajor, npm, run } from './npm';
 
 /** The VS Code servers the project is run on: code-server carries the one of VS Code 1.x as 4.x. */
 export const serverVersions = { newest: '4.139.1', oldest: '4.90.3' } as const;
 
 /** Raise when the recipe below changes: installs of another one are made again. */
-const recipe = '1';
+const recipe = '2';
 
 /** Built-in extensions that are large, need an account or a browser's graphics, and play no part here. */
 const leftOutExtensions = ['copilot', 'mermaid-markdown-features', 'microsoft-authentication'];
@@ -76,6 +77,8 @@ async function installPackages(folder: string): Promise<void> {
   }
   await writeFile(manifestFile, JSON.stringify(manifest));
   await npm(['install', '--omit=dev', '--no-save', '--legacy-peer-deps'], folder);
+  const logger = path.join(folder, 'node_modules', '@vscode', 'spdlog', 'index.js');
+  await copyFile(path.join(projectRoot, 'scripts', 'spdlog.cjs'), logger);
 }
 
 function isComplete(home: string): boolean {

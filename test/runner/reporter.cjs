@@ -1,8 +1,6 @@
 // Mocha's reporter for every suite, wherever it runs: writes the events of report.ts to the file DBOPS_REPORT names.
 // Plain CommonJS, so that mocha can load it by its path in any Node.
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
 const { appendFileSync } = require('node:fs');
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
 const { findSourceMap } = require('node:module');
 
 module.exports = function LineReporter(runner) {
