@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
@@ -14,11 +14,13 @@ describe('npm run demo', function () {
   let scratch: string;
   let demo: ChildProcess;
   let said = '';
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
 
   before(async () => {
     scratch = mkdtempSync(path.join(os.tmpdir(), 'demo-test-'));
+    // As root the servers run under another account, which has to get through.
+    chmodSync(scratch, 0o755);
     demo = spawn(process.execPath, ['--import', 'tsx', 'scripts/demo.ts', '--no-open'], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -28,12 +30,13 @@ describe('npm run demo', function () {
     demo.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
     const ready = (): boolean => said.includes('Ctrl-C') || demo.exitCode !== null;
     await until('the demo is ready', () => Promise.resolve(ready()), 200_000);
+    assert.equal(demo.exitCode, null, said);
     browser = await chromium.launch({ executablePath: await ensureChromium(), args: [...chromiumArguments] });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   });
 
   after(async () => {
-    await browser.close();
+    await browser?.close();
     demo.kill('SIGKILL');
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   });
@@ -41,7 +44,7 @@ describe('npm run demo', function () {
   const row = (label: RegExp): Locator => page.locator('.part.sidebar').getByRole('treeitem', { name: label });
 
   it('prints one address, and there the connections are live', async () => {
-    const addresses = said.match(/https?:\/\/\S+/g) ?? [];
+    const addresses: string[] = said.match(/https?:\/\/\S+/g) ?? [];
     assert.equal(addresses.length, 1, said);
     await page.goto(addresses[0]!);
     const icon = page.locator('.part.activitybar').getByRole('tab', { name: 'DB Ops' });

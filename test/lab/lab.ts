@@ -24,7 +24,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const major = options.major ?? newestMajor;
   const account = serverAccount();
-  const folder = await mkdtemp(path.join(labParent, 'dbops-lab-'));
+  const folder = await mkdtemp(path.join(await labParent(account), 'dbops-lab-'));
   const watchdog = Watchdog.over(folder);
   const started: LabServer[] = [];
   const stop = async (): Promise<void> => {
