@@ -24,7 +24,7 @@ export class Workload {
     for (let instance = 1; instance <= 4; instance++) this.keepDoing('shop-api', 400, 1600, order);
     this.keepDoing('shop-reports', 8_000, 15_000, report);
     this.keepDoing('cart-cleanup', 1_500, 2_500, churnCarts);
-    this.keepBreaking(15_000, 120_000, 30_000, () =>
+    this.keepBreaking(15_000, 75_000, 30_000, () =>
       lockChain(this.lab.primary, { ...shopDatabase, ddl: true, table: 'stock_reservations' }),
     );
     this.keepBreaking(5_000, 60_000, 420_000, () =>
