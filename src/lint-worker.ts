@@ -17,6 +17,7 @@ async function answer(request: LintRequest): Promise<LintReply> {
       severities,
       environment: process.env,
       unsaved: new Map(request.unsaved),
+      filesUnchanged: request.filesUnchanged,
     };
     const result = await (await linter).lint(root, options);
     const columns = new Map(result.scripts.map((script) => [script.path, new LineColumns(script.text)]));

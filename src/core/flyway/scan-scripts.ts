@@ -28,16 +28,10 @@ export async function scanScripts(files: FileSystem, project: FlywayProject): Pr
   return scripts.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Whether a file matters to lint: a script, or something that looks as if it was meant to be one. */
+/**
+ * Whether a file matters to lint: a script, or something that looks as if it was meant to be one. A `.conf` beside a script
+ * is its configuration.
+ */
 export function isOfInterest(script: FoundScript): boolean {
-  return script.meaning.kind !== 'skipped' || /\.sql(\.\w+)?$/i.test(script.name);
-}
-
-/** A text and whether its bytes were what the configured encoding says. UTF-16 and others come through the decoder. */
-export function decodeScript(bytes: Uint8Array, encoding: string): { readonly text: string; readonly valid: boolean } {
-  try {
-    return { text: new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes), valid: true };
-  } catch {
-    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), valid: false };
-  }
+  return script.meaning.kind !== 'skipped' || (/\.sql(\.\w+)?$/i.test(script.name) && !/\.conf$/i.test(script.name));
 }

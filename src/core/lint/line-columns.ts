@@ -1,10 +1,10 @@
-/** Lines and columns of a text, both from 1, as command-line tools count. */
+/** Lines and columns of a text, both from 1. Lines end where an editor ends them, and it shows no byte order mark. */
 export class LineColumns {
   private readonly starts: readonly number[];
 
   constructor(text: string) {
-    const starts = [0];
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    const starts = [text.startsWith('\ufeff') ? 1 : 0];
+    for (const end of text.matchAll(/\r\n|\r|\n/g)) starts.push(end.index + end[0].length);
     this.starts = starts;
   }
 
@@ -17,6 +17,6 @@ export class LineColumns {
       if ((this.starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+    return { line: low + 1, column: Math.max(0, offset - (this.starts[low] ?? 0)) + 1 };
   }
 }

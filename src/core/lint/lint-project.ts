@@ -17,7 +17,7 @@ export interface LintOptions {
 /** All findings of one project, in the order of files and places. */
 export function lintProject(scripts: readonly LintScript[], config: FlywayConfig, options: LintOptions): Finding[] {
   const found = [
-    ...scripts.flatMap((script) => [...skippedName(script, config), ...encoding(script, config)]),
+    ...scripts.flatMap((script) => [...skippedName(script, config), ...encoding(script)]),
     ...duplicates(scripts),
     ...undoMissing(scripts, config.naming),
     ...undoWithoutVersioned(scripts),

@@ -5,6 +5,7 @@ import type { Grammar } from '../sql/grammar';
 import { splitScript, type SplitScript } from '../sql/splitter';
 import { effectsOf, type Effect } from '../rollback/effect';
 import { restoreNames } from '../rollback/restore-names';
+import type { SurveyedScript } from './survey';
 
 /** A file of a project as the rules see it. What is costly is made when a rule asks, once. */
 export class LintScript {
@@ -12,15 +13,24 @@ export class LintScript {
   private split: SplitScript | undefined;
   private seen: readonly Effect[] | undefined;
 
+  readonly path: string;
+  readonly name: string;
+  readonly meaning: FileName;
+  readonly text: string;
+  readonly encodingProblem: SurveyedScript['problem'];
+  readonly config: FlywayConfig;
+
   constructor(
-    readonly path: string,
-    readonly name: string,
-    readonly meaning: FileName,
-    readonly text: string,
-    readonly validEncoding: boolean,
-    private readonly config: FlywayConfig,
+    script: SurveyedScript,
     private readonly grammar: Grammar,
-  ) {}
+  ) {
+    this.path = script.path;
+    this.name = script.name;
+    this.meaning = script.meaning;
+    this.text = script.text;
+    this.encodingProblem = script.problem;
+    this.config = script.config;
+  }
 
   /** The script with placeholders and a byte order mark masked; every offset is the original's. */
   get statements(): SplitScript {

@@ -1,11 +1,10 @@
-import { checksum } from '../flyway/checksum';
-import { findProjects, type FlywayProject } from '../flyway/find-projects';
-import { decodeScript, isOfInterest, scanScripts } from '../flyway/scan-scripts';
+import type { FlywayProject } from '../flyway/find-projects';
 import type { FileSystem } from '../ports/file-system';
 import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, type LintOptions } from './lint-project';
 import { LintScript } from './lint-script';
+import { survey, type SurveyedProject, type SurveyedScript } from './survey';
 
 /** What one run over a folder found. */
 export interface WorkspaceLint {
@@ -19,11 +18,21 @@ export interface WorkspaceLintOptions extends LintOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Texts that are newer than the files: unsaved documents. */
   readonly unsaved: ReadonlyMap<string, string>;
+  /** Nothing on the disk has changed since the last run with the same locations: only unsaved texts may have. */
+  readonly filesUnchanged?: boolean;
+}
+
+interface CachedScript {
+  readonly script: LintScript;
+  readonly text: string;
+  readonly problem: SurveyedScript['problem'];
+  readonly config: string;
 }
 
 /** Reads the projects of a folder and lints them. Scripts that did not change since the last run are not parsed again. */
 export class WorkspaceLinter {
-  private cache = new Map<string, { readonly script: LintScript; readonly key: string }>();
+  private readonly surveys = new Map<string, readonly SurveyedProject[]>();
+  private readonly cached = new Map<string, ReadonlyMap<string, CachedScript>>();
 
   constructor(
     private readonly files: FileSystem,
@@ -31,48 +40,34 @@ export class WorkspaceLinter {
   ) {}
 
   async lint(root: string, options: WorkspaceLintOptions): Promise<WorkspaceLint> {
-    const projects = await findProjects(this.files, root, options.environment, options.locations);
+    const key = [root, ...options.locations].join('\0');
+    const known = options.filesUnchanged === true ? this.surveys.get(key) : undefined;
+    const surveyed = known ?? (await survey(this.files, root, options.environment, options.locations));
+    this.surveys.set(key, surveyed);
+    const before = this.cached.get(root);
+    const kept = new Map<string, CachedScript>();
     const findings: Finding[] = [];
-    const scripts: LintScript[] = [];
-    const kept = new Map<string, { script: LintScript; key: string }>();
-    for (const project of projects) {
-      const own: LintScript[] = [];
-      for (const found of (await scanScripts(this.files, project)).filter(isOfInterest)) {
-        const content = await this.text(found.path, project, options.unsaved);
-        if (!content) continue;
-        const key = `${found.name}\0${checksum(content.text)}\0${content.text.length}\0${JSON.stringify(project.config.naming)}\0${project.config.placeholderPrefix}`;
-        const cached = this.cache.get(found.path);
-        const script =
-          cached?.key === key
-            ? cached.script
-            : new LintScript(
-                found.path,
-                found.name,
-                found.meaning,
-                content.text,
-                content.valid,
-                project.config,
-                this.grammar,
-              );
-        kept.set(found.path, { script, key });
-        own.push(script);
-      }
+    for (const { project, scripts } of surveyed) {
+      const own = scripts.map((script) => {
+        const cached = this.scriptOf(script, options.unsaved.get(script.path), before?.get(script.path));
+        kept.set(script.path, cached);
+        return cached.script;
+      });
       findings.push(...lintProject(own, project.config, options));
-      scripts.push(...own);
     }
-    this.cache = kept;
-    return { findings, projects, scripts };
+    this.cached.set(root, kept);
+    return {
+      findings,
+      projects: surveyed.map(({ project }) => project),
+      scripts: [...kept.values()].map(({ script }) => script),
+    };
   }
 
-  private async text(
-    path: string,
-    project: FlywayProject,
-    unsaved: ReadonlyMap<string, string>,
-  ): Promise<{ text: string; valid: boolean } | undefined> {
-    const open = unsaved.get(path);
-    if (open !== undefined) return { text: open, valid: true };
-    const bytes = await this.files.read(path);
-    if (!bytes) return undefined;
-    return decodeScript(bytes, project.config.encoding);
+  private scriptOf(found: SurveyedScript, unsaved: string | undefined, before: CachedScript | undefined): CachedScript {
+    const text = unsaved ?? found.text;
+    const problem = unsaved === undefined ? found.problem : undefined;
+    const config = JSON.stringify([found.config, [...found.config.placeholders]]);
+    if (before?.text === text && before.problem === problem && before.config === config) return before;
+    return { script: new LintScript({ ...found, text, problem }, this.grammar), text, problem, config };
   }
 }

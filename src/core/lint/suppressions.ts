@@ -1,11 +1,12 @@
-import type { SplitScript } from '../sql/splitter';
+import type { SqlToken } from '../sql/lexer';
+import type { SplitScript, SplitStatement } from '../sql/splitter';
 import { isRuleId, type Finding, type FindingSeverity, type RuleId } from './finding';
 import type { LintScript } from './lint-script';
 
 /**
  * `-- dbops-ignore rule[, rule]: reason` covers the next statement, and what is about the whole file when it stands before
- * the first one. `-- dbops-ignore-file rule: reason` covers the file. `-- squawk-ignore rule` is understood where we have
- * the same rule.
+ * the first one; inside a statement it covers the line behind it. `-- dbops-ignore-file rule: reason` covers the file.
+ * `-- squawk-ignore rule` and its `-file` are understood where we have the same rule.
  */
 interface Suppression {
   readonly rules: readonly string[];
@@ -19,7 +20,7 @@ interface Suppression {
   readonly first: boolean;
 }
 
-const pattern = /\b(dbops-ignore(?:-file)?|squawk-ignore)\b\s*:?\s*([^:]*)(?::\s*([\s\S]*))?$/;
+const pattern = /^[*\s]*(dbops-ignore|squawk-ignore)(-file)?(?=[\s:]|$)\s*:?\s*([^:]*)(?::\s*([\s\S]*))?$/;
 
 /** squawk's names for what we find too. */
 const squawkNames: Readonly<Record<string, RuleId>> = {
@@ -90,41 +91,54 @@ function complaints(path: string, suppression: Suppression, used: boolean, requi
       ];
 }
 
+interface Place {
+  readonly comments: readonly SqlToken[];
+  readonly covers: Suppression['covers'];
+  readonly first: boolean;
+}
+
 function findSuppressions(text: string, script: SplitScript): Suppression[] {
-  const places = [
-    ...script.statements.map((statement, index) => ({
-      comments: statement.leadingComments,
-      covers: { start: statement.start, end: statement.end },
-      first: index === 0,
+  const places = script.statements.flatMap((statement, index): Place[] => [
+    { comments: statement.leadingComments, covers: { start: statement.start, end: statement.end }, first: index === 0 },
+    ...statement.innerComments.map((comment) => ({
+      comments: [comment],
+      covers: lineBehind(text, statement, comment),
+      first: false,
     })),
-    { comments: script.trailingComments, covers: undefined, first: script.statements.length === 0 },
-  ];
-  return places.flatMap(({ comments, covers: range, first }) =>
-    comments.flatMap((comment) => {
-      const body = text
-        .slice(comment.start, comment.end)
-        .replace(/^--|^\/\*|\*\/$/g, '')
-        .trim();
-      const match = pattern.exec(body);
-      if (!match) return [];
-      const foreign = match[1] === 'squawk-ignore';
-      const names = (match[2] ?? '')
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== '');
-      const wholeFile = match[1] === 'dbops-ignore-file';
-      return [
-        {
-          rules: foreign ? names.flatMap((name) => squawkNames[name] ?? []) : names,
-          reason: (match[3] ?? '').trim(),
-          wholeFile,
-          foreign,
-          start: comment.start,
-          end: comment.end,
-          covers: range,
-          first,
-        },
-      ];
-    }),
+  ]);
+  const behind: Place = { comments: script.trailingComments, covers: undefined, first: script.statements.length === 0 };
+  return [...places, behind].flatMap((place) =>
+    place.comments.flatMap((comment) => suppressionOf(text, comment, place) ?? []),
   );
+}
+
+/** From a comment inside a statement to the end of the line on which the statement goes on. */
+function lineBehind(text: string, { tokens, end }: SplitStatement, comment: SqlToken): Suppression['covers'] {
+  const next = tokens.find((token) => token.start >= comment.end)?.start ?? end;
+  const line = /[\r\n]/.exec(text.slice(next, end));
+  return { start: comment.end, end: line ? next + line.index : end };
+}
+
+function suppressionOf(text: string, comment: SqlToken, { covers: range, first }: Place): Suppression | undefined {
+  const body = text
+    .slice(comment.start, comment.end)
+    .replace(/^--|^\/\*|\*\/$/g, '')
+    .trim();
+  const match = pattern.exec(body);
+  if (!match) return undefined;
+  const foreign = match[1] === 'squawk-ignore';
+  const names = (match[3] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return {
+    rules: foreign ? names.flatMap((name) => squawkNames[name] ?? []) : names,
+    reason: (match[4] ?? '').trim(),
+    wholeFile: match[2] !== undefined,
+    foreign,
+    start: comment.start,
+    end: comment.end,
+    covers: range,
+    first,
+  };
 }

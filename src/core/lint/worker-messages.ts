@@ -9,6 +9,8 @@ export interface LintRequest {
   readonly severities: Readonly<Record<string, FindingSeverity | 'off'>>;
   /** Unsaved texts by path. */
   readonly unsaved: readonly (readonly [string, string])[];
+  /** Only unsaved texts may differ from the last run: no file is read again. */
+  readonly filesUnchanged: boolean;
 }
 
 /** A range in lines and columns from 0, as VS Code counts. */

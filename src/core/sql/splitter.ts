@@ -6,6 +6,8 @@ export interface SplitStatement {
   readonly end: number;
   /** Comments between the statement before and this one, for suppressions. */
   readonly leadingComments: readonly SqlToken[];
+  /** Comments inside the statement. */
+  readonly innerComments: readonly SqlToken[];
   /** The tokens, comments left out. */
   readonly tokens: readonly SqlToken[];
 }
@@ -27,16 +29,20 @@ export function splitScript(text: string): SplitScript {
   const foreign: { kind: 'psql' | 'copy-data'; start: number; end: number }[] = [];
   let tokens: SqlToken[] = [];
   let comments: SqlToken[] = [];
+  let inner: SqlToken[] = [];
   let parentheses = 0;
   let atomic = 0;
   const finish = (): void => {
     const first = tokens[0];
     const last = tokens.at(-1);
     if (first && last) {
-      statements.push({ start: first.start, end: last.end, leadingComments: comments, tokens });
-      comments = [];
+      // What stands between the last word and the semicolon is behind the statement.
+      const innerComments = inner.filter((comment) => comment.end <= last.start);
+      statements.push({ start: first.start, end: last.end, leadingComments: comments, innerComments, tokens });
+      comments = inner.filter((comment) => comment.end > last.start);
     }
     tokens = [];
+    inner = [];
     parentheses = 0;
     atomic = 0;
   };
@@ -44,7 +50,7 @@ export function splitScript(text: string): SplitScript {
   for (let token = nextToken(text, at); token; token = nextToken(text, at)) {
     at = token.end;
     if (token.kind === 'comment') {
-      if (tokens.length === 0) comments.push(token);
+      (tokens.length === 0 ? comments : inner).push(token);
       continue;
     }
     const symbol = token.kind === 'symbol' ? text.charAt(token.start) : '';
@@ -85,7 +91,7 @@ export function statementsInside(text: string, statement: SplitStatement): Split
     const first = tokens[0];
     const last = tokens.at(-1);
     if (first && last) {
-      pieces.push({ start: first.start, end: last.end, leadingComments, tokens });
+      pieces.push({ start: first.start, end: last.end, leadingComments, innerComments: [], tokens });
       leadingComments = [];
     }
     tokens = [];

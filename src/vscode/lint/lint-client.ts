@@ -44,6 +44,11 @@ export class LintClient {
       this.log.error('The lint worker failed; it is started again with the next change.', error);
       if (this.worker === worker) this.restart(error.message);
     });
+    worker.on('exit', (code) => {
+      if (this.worker !== worker) return;
+      this.log.error(`The lint worker ended by itself (code ${code}); it is started again with the next change.`);
+      this.restart('the lint worker ended');
+    });
     worker.unref();
     this.worker = worker;
     return worker;

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { FindingSeverity } from '../../core/lint/finding';
 import type { LintReply, PlacedFinding } from '../../core/lint/worker-messages';
+import type { Disposable } from '../../core/ports/disposable';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
 import { contextKeys, settings } from '../../contributions';
 import { LintClient } from './lint-client';
+import { MigrationWatchers } from './migration-watchers';
 
 const severityOf: Readonly<Record<FindingSeverity, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -15,18 +17,17 @@ const severityOf: Readonly<Record<FindingSeverity, vscode.DiagnosticSeverity>> =
 
 /** How long after the last change lint waits, in ms. */
 const pauseMs = 250;
-/** What may change what Flyway reads. */
-const watched =
-  '**/{*.sql,*.sql.conf,flyway.toml,flyway.user.toml,flyway.conf,application.yml,application.yaml,application.properties,pom.xml,build.gradle,build.gradle.kts}';
-
 /** Keeps the diagnostics of the migrations of all workspace folders. A result that is older than the text is dropped. */
 export class MigrationLint implements vscode.Disposable {
   private readonly diagnostics = vscode.languages.createDiagnosticCollection('dbOps');
   private readonly findings = new Map<string, readonly PlacedFinding[]>();
-  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly subscriptions: Disposable[] = [];
   private readonly client: LintClient;
+  private readonly watchers: MigrationWatchers;
   private timer: NodeJS.Timeout | undefined;
   private run = 0;
+  /** Files may have changed since they were read. */
+  private filesChanged = true;
   private folders: readonly string[] = [];
 
   constructor(
@@ -35,15 +36,16 @@ export class MigrationLint implements vscode.Disposable {
     private readonly log: Log,
   ) {
     this.client = new LintClient(workerFile, log);
-    const watcher = vscode.workspace.createFileSystemWatcher(watched);
-    const later = (): void => this.schedule();
+    const later = (): void => this.schedule(true);
+    this.watchers = new MigrationWatchers(later);
     this.subscriptions.push(
-      watcher,
-      watcher.onDidChange(later),
-      watcher.onDidCreate(later),
-      watcher.onDidDelete(later),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      this.watchers,
+      // The watcher comes later than the document, which counts as unchanged from here on.
+      vscode.workspace.onDidSaveTextDocument((document) => {
         if (this.concerns(document)) later();
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.concerns(document)) this.schedule(false);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document.isDirty || this.concerns(document)) later();
@@ -67,6 +69,7 @@ export class MigrationLint implements vscode.Disposable {
 
   /** Lints everything now, with progress and cancel, and says what was found. */
   async lintOnRequest(): Promise<void> {
+    this.filesChanged = true;
     const title = vscode.l10n.t('Linting migrations…');
     const outcome = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -102,25 +105,30 @@ export class MigrationLint implements vscode.Disposable {
     );
   }
 
-  private schedule(): void {
+  private schedule(filesChanged: boolean): void {
+    this.filesChanged ||= filesChanged;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.lintAll(), pauseMs);
   }
 
   private async lintAll(): Promise<{ findings: number; scripts: number; failures: string[] }> {
     const run = ++this.run;
+    const filesUnchanged = !this.filesChanged;
+    this.filesChanged = false;
     const versions = new Map(
       vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document.version]),
     );
     const roots = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
-    const replies = await Promise.all(roots.map((folder) => this.lintFolder(folder)));
+    const replies = await Promise.all(roots.map((folder) => this.lintFolder(folder, filesUnchanged)));
     const done = replies.filter((reply): reply is Extract<LintReply, { ok: true }> => reply?.ok === true);
     const failures = replies.flatMap((reply) => (reply?.ok === false ? [reply.message] : []));
     for (const failure of failures) this.log.error(`Lint failed: ${failure}`);
+    this.filesChanged ||= failures.length > 0;
     const all = done.flatMap((reply) => reply.findings);
     const scripts = done.reduce((sum, reply) => sum + reply.scripts, 0);
     if (run === this.run && failures.length === 0) {
       this.folders = done.flatMap((reply) => reply.folders);
+      this.watchers.watchFolders(this.folders);
       for (const problem of new Set(done.flatMap((reply) => reply.problems))) this.log.warn(problem);
       this.show(all, versions);
       void vscode.commands.executeCommand('setContext', contextKeys.hasMigrations, scripts > 0);
@@ -128,7 +136,7 @@ export class MigrationLint implements vscode.Disposable {
     return { findings: all.length, scripts, failures };
   }
 
-  private async lintFolder(folder: vscode.WorkspaceFolder): Promise<LintReply | undefined> {
+  private async lintFolder(folder: vscode.WorkspaceFolder, filesUnchanged: boolean): Promise<LintReply | undefined> {
     const configuration = vscode.workspace.getConfiguration(settings.section, folder.uri);
     if (!configuration.get<boolean>(settings.lintEnabled, true)) return undefined;
     const unsaved = vscode.workspace.textDocuments
@@ -140,6 +148,7 @@ export class MigrationLint implements vscode.Disposable {
       requireReason: configuration.get<boolean>(settings.lintRequireReason, true),
       severities: configuration.get<Record<string, FindingSeverity | 'off'>>(settings.lintRules, {}),
       unsaved,
+      filesUnchanged,
     });
   }
 

@@ -200,7 +200,7 @@ describe('lint of a workspace', () => {
     const lines = brief(await lint());
     assert.deepEqual(
       lines.filter((line) => line.includes('encoding')).map((line) => line.split(' | ')[0]),
-      ['V2__latin.sql', 'V7__utf16.sql'],
+      ['V2__latin.sql', 'V3__nul.sql', 'V4__crlf.sql', 'V7__utf16.sql'],
     );
     assert.ok(lines.includes('V4__crlf.sql | rollback/undo-missing | warning | DROP TABLE a'));
     assert.ok(lines.includes('V6__big.sql | rollback/undo-missing | warning | DROP TABLE a'));
@@ -217,6 +217,84 @@ describe('lint of a workspace', () => {
       ).scripts.length,
       0,
     );
+  });
+
+  it('reads encodings as Java does, of the project and of one script', async () => {
+    write({ 'flyway.conf': 'flyway.encoding=ISO-8859-1\nflyway.locations=filesystem:migs\n' }, '.');
+    write(
+      {
+        // 0x80 is a control character in ISO-8859-1, and would be a euro sign in the code page of Windows.
+        'V1__latin.sql': Uint8Array.from([0x2d, 0x2d, 0xe9, 0x80]),
+        'V2__utf16.sql': Uint8Array.from([0xfe, 0xff, 0x00, 0x2d, 0x00, 0x2d, 0x00, 0xe9]),
+        'V2__utf16.sql.conf': 'encoding=UTF-16\n',
+        'V3__none.sql': 'SELECT 1;',
+        'V3__none.sql.conf': 'encoding=klingon',
+        'V4__ascii.sql': '-- é',
+        'V4__ascii.sql.conf': 'encoding=US-ASCII',
+      },
+      'migs',
+    );
+    const { scripts, findings } = await lint();
+    assert.deepEqual(
+      scripts.map((script) => script.text),
+      ['--\u00e9\u0080', '\ufeff--\u00e9', 'SELECT 1;', '-- \ufffd\ufffd'],
+    );
+    assert.deepEqual(
+      findings.map((finding) => [path.basename(finding.path), finding.message.slice(0, 34)]),
+      [
+        ['V3__none.sql', 'There is no encoding "klingon": fl'],
+        ['V4__ascii.sql', 'This file is not valid US-ASCII: F'],
+      ],
+    );
+  });
+
+  it('covers a line inside a statement, takes squawk names for a file, and minds only comments that begin with it', async () => {
+    write({
+      'V1__a.sql':
+        'ALTER TABLE t\n  -- dbops-ignore rollback/undo-missing: never filled\n  DROP COLUMN a,\n  DROP COLUMN b;',
+      'V2__b.sql': '-- squawk-ignore-file ban-drop-table\nDROP TABLE a;\nDROP TABLE b;',
+      'V3__c.sql': '-- see what dbops-ignore means: the docs\nDROP TABLE a;',
+    });
+    assert.deepEqual(brief(await lint()), [
+      'V1__a.sql | rollback/undo-missing | warning | DROP COLUMN b',
+      'V3__c.sql | rollback/undo-missing | warning | DROP TABLE a',
+    ]);
+  });
+
+  it('reads no file again when only a text has changed', async () => {
+    write({ 'V1__a.sql': 'DROP TABLE a;', 'V2__b.sql': 'DROP TABLE b;' });
+    await lint();
+    rmSync(path.join(root, folder, 'V2__b.sql'));
+    const file = path.join(root, folder, 'V1__a.sql');
+    const options = { requireReason: true, severities: {}, locations: [], environment: {} };
+    const typed = await linter.lint(root, {
+      ...options,
+      unsaved: new Map([[file, 'TRUNCATE a']]),
+      filesUnchanged: true,
+    });
+    assert.deepEqual(brief(typed), [
+      'V1__a.sql | rollback/undo-missing | warning | TRUNCATE a',
+      'V2__b.sql | rollback/undo-missing | warning | DROP TABLE b',
+    ]);
+    assert.equal(brief(await lint()).length, 1);
+  });
+
+  it('knows the types that earlier scripts gave, placeholders included, in the order of versions', async () => {
+    write({
+      'V2__a.sql': 'CREATE TABLE ${s}.t (n int, code varchar(20));',
+      'U2__a.sql': 'DROP TABLE ${s}.t;',
+      'V10__b.sql': 'ALTER TABLE ${s}.t ALTER n TYPE bigint,\n  ALTER code TYPE varchar(5);',
+      'V11__c.sql': 'ALTER TABLE ${s}.t ADD COLUMN ok boolean;',
+    });
+    const result = await lint();
+    assert.deepEqual(brief(result), [
+      'V10__b.sql | rollback/undo-missing | warning | ALTER code TYPE varchar(5)',
+      'V11__c.sql | rollback/undo-missing | hint | ADD COLUMN ok boolean',
+    ]);
+    const [narrowed, added] = result.findings;
+    assert.match(narrowed?.message ?? '', /\$\{s\}\.t\.code from varchar\(20\) to varchar\(5\)/);
+    assert.ok(added?.fix?.kind === 'create-undo');
+    assert.match(added.fix.text, /^ALTER TABLE \$\{s\}\."t" DROP COLUMN "ok";$/m);
   });
 
   it('reads five thousand scripts', async () => {
