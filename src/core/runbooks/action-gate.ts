@@ -1,36 +1,38 @@
 import type { ConnectionProfile } from '../connection/profile';
-import { formatCount, formatDuration } from '../format/quantities';
+import { formatCount } from '../format/quantities';
 import type { Clock } from '../ports/clock';
 import type { Connections } from '../ports/connections';
 import { DatabaseError, isAbort } from '../ports/database-error';
 import type { Log } from '../ports/log';
 import type { Prompts } from '../ports/prompts';
-import type { Session, Statement } from '../ports/session';
+import type { Session } from '../ports/session';
+import { describeVictim, withParameters } from './action-text';
+import { refused, type Outcome } from './outcome';
 import {
   actionStatement,
   preflightStatement,
   refusal,
-  terminateWaitMs,
+  refusalBeforeAsking,
   type Preflight,
   type SessionAction,
   type Victim,
 } from './session-actions';
 
-/** How an action ended. `unknown`: the connection was lost in the middle, so it may or may not have happened. */
-export interface Outcome {
-  readonly kind: 'done' | 'already-gone' | 'refused' | 'still-there' | 'unknown' | 'backed-out';
-  readonly message: string;
-  /** What ran, with its parameters; undefined when nothing did. */
-  readonly sql?: string;
-}
-
-/** How long a cancelled statement gets to end, in ms. */
-const cancelWaitMs = 5000;
+/** How long the gate looks whether a signal has worked, in ms. */
+const lookForMs = 5000;
 const lookAgainMs = 100;
+
+interface Attempt {
+  readonly profile: ConnectionProfile;
+  readonly victim: Victim;
+  readonly action: SessionAction;
+  readonly sql: string;
+  readonly session: Session;
+}
 
 /**
  * The one way to a statement that changes something. It refuses before it asks, shows exactly what will run on whom,
- * asks, runs, looks whether it worked, and logs.
+ * asks, makes sure that what was shown is still so, runs, looks whether it worked, and logs.
  */
 export class ActionGate {
   constructor(
@@ -40,12 +42,22 @@ export class ActionGate {
     private readonly log: Log,
   ) {}
 
-  /** Cancels the statement of a session or terminates it. Cancelling an idle session does nothing: it is terminated. */
+  /**
+   * Cancels the statement of a session or terminates the session. Where a cancel would do nothing, since no statement
+   * runs, the question is whether to terminate. Never rejects.
+   */
   async signal(connectionId: string, victim: Victim, wanted: SessionAction, abort?: AbortSignal): Promise<Outcome> {
     const profile = this.connections.profiles.find(connectionId);
     if (!profile) return refused('This connection was removed.');
-    const outcome = await this.attempt(profile, victim, wanted, abort);
-    this.audit(profile, wanted, victim, outcome);
+    const outcome = await this.attempt(profile, victim, wanted, abort).catch((error: unknown): Outcome => {
+      if (isAbort(error) || abort?.aborted === true) return backedOut;
+      return refused(`Nothing was done: ${reasonOf(error)}`);
+    });
+    if (outcome.sql === undefined) {
+      this.log.info(
+        `Action on ${place(profile)}: ${wanted} session ${victim.pid}: ${outcome.kind}. ${outcome.message}`,
+      );
+    }
     return outcome;
   }
 
@@ -55,137 +67,160 @@ export class ActionGate {
     wanted: SessionAction,
     abort?: AbortSignal,
   ): Promise<Outcome> {
-    if (profile.readOnly) {
-      return refused(
-        `${profile.name} is read-only in this panel. To allow actions: DB Ops: Edit Connection…, "Actions", "Allow actions".`,
-      );
-    }
-    if (victim.pid === 0) {
-      return refused(
-        'A prepared transaction has no session to signal. Its owner ends it with COMMIT PREPARED or ROLLBACK PREPARED and its name.',
-      );
-    }
-    if (victim.backendStart === null) {
-      return refused(
-        'This role does not see when the session began, so it cannot be told from another one. Grant pg_monitor.',
-      );
-    }
-    try {
-      const session = await this.connections.session(profile.id, abort);
-      const [now] = await session.read(preflightStatement(victim), abort);
-      if (!now) return { kind: 'already-gone', message: `Session ${victim.pid} is already gone.` };
-      const reason = refusal(victim, now);
-      if (reason !== undefined) return refused(`Session ${victim.pid}: ${reason}`);
-      return await this.askAndRun(profile, session, victim, now, wanted, abort);
-    } catch (error) {
-      if (isAbort(error)) return { kind: 'backed-out', message: 'Cancelled.' };
-      return refused(error instanceof Error ? error.message : String(error));
-    }
+    const early = refusalBeforeAsking(profile, victim);
+    if (early !== undefined) return refused(early);
+    const session = await this.connections.session(profile.id, abort);
+    const [shown] = await session.read(preflightStatement(victim), abort);
+    if (!shown) return gone(victim);
+    const reason = refusal(victim, shown);
+    if (reason !== undefined) return refused(`Session ${victim.pid}: ${reason}`);
+
+    const action = wanted === 'cancel' && shown.state?.startsWith('idle') === true ? 'terminate' : wanted;
+    const sql = withParameters(actionStatement(action, victim, session.capabilities.major));
+    if (!(await this.ask(profile, victim, shown, wanted, action, sql))) return backedOut;
+
+    // A person may think for minutes: the connection may be another one by now, and the victim may have moved on.
+    const current = this.connections.profiles.find(profile.id);
+    if (!current || current.readOnly || current.name !== profile.name)
+      return refused('The connection was changed meanwhile. Nothing was done.');
+    const again = await this.connections.session(profile.id, abort);
+    if (withParameters(actionStatement(action, victim, again.capabilities.major)) !== sql)
+      return refused('The server is of another version than the one asked about. Nothing was done.');
+    const [now] = await again.read(preflightStatement(victim), abort);
+    if (!now) return gone(victim);
+    const moved = movedOn(action, shown, now);
+    if (moved !== undefined)
+      return refused(`Session ${victim.pid} ${moved} since you were asked. Nothing was done: read the locks again.`);
+    return this.run({ profile, victim, action, sql, session: again }, now, abort);
   }
 
-  private async askAndRun(
+  private ask(
     profile: ConnectionProfile,
-    session: Session,
     victim: Victim,
-    now: Preflight,
+    shown: Preflight,
     wanted: SessionAction,
-    abort?: AbortSignal,
-  ): Promise<Outcome> {
-    const idle = now.state !== null && now.state.startsWith('idle');
-    const action: SessionAction = wanted === 'cancel' && idle ? 'terminate' : wanted;
-    const statement = actionStatement(action, victim, session.capabilities.major);
-    const sql = withParameters(statement);
-    const confirmed = await this.prompts.confirm({
-      title:
-        action === 'cancel'
-          ? `Cancel the query of session ${victim.pid} on ${profile.name}?`
-          : `Terminate session ${victim.pid} on ${profile.name}?`,
+    action: SessionAction,
+    sql: string,
+  ): Promise<boolean> {
+    const cancels = action === 'cancel';
+    return this.prompts.confirm({
+      title: cancels
+        ? `Cancel the query of session ${victim.pid} on ${profile.name}?`
+        : `Terminate session ${victim.pid} on ${profile.name}?`,
       detail: [
-        describe(victim, now.state),
-        `It holds up ${formatCount(victim.holdsUp, 'session')}.`,
-        action === 'cancel'
-          ? 'Risk: its statement ends with an error, and its transaction is rolled back.'
+        ...describeVictim(victim, shown),
+        `When it was listed, it held up ${formatCount(victim.holdsUp, 'session')}.`,
+        cancels
+          ? 'Risk: its statement ends with an error, and the transaction it belongs to can only be rolled back.'
           : 'Risk: its connection is closed and its open transaction is rolled back; the application sees a broken connection.',
         ...(action === wanted
           ? []
-          : [`It is ${now.state ?? 'idle'}: a cancel would return true and do nothing, so it must be terminated.`]),
+          : [
+              `It is ${shown.state ?? 'idle'}, so no statement runs: a cancel would return true and do nothing. It can only be terminated.`,
+            ]),
       ].join('\n'),
       sql,
-      action: action === 'cancel' ? 'Cancel Query' : 'Terminate Session',
+      action: cancels ? 'Cancel Query' : 'Terminate Session',
       ...(profile.environment === 'production' ? { typedName: profile.name } : {}),
     });
-    if (!confirmed) return { kind: 'backed-out', message: 'Nothing was done.' };
-    return this.run(session, victim, now, action, statement, sql, abort);
   }
 
-  private async run(
-    session: Session,
-    victim: Victim,
+  /** From here on everything is logged: before it is sent, lest a crash hide it, and with its result. */
+  private async run(attempt: Attempt, before: Preflight, abort?: AbortSignal): Promise<Outcome> {
+    const { profile, victim, action, sql, session } = attempt;
+    const what = `Action on ${place(profile)} as role ${session.capabilities.user}: ${action} session ${victim.pid} of role ${victim.user ?? 'unknown'}`;
+    this.log.info(`${what}, sent: ${sql.replace(/\s+/g, ' ')}`);
+    const outcome = await this.send(attempt, before, abort);
+    this.log.info(`${what}: ${outcome.kind}. ${outcome.message}`);
+    return outcome;
+  }
+
+  private async send(
+    { victim, action, sql, session }: Attempt,
     before: Preflight,
-    action: SessionAction,
-    statement: Statement<boolean>,
-    sql: string,
     abort?: AbortSignal,
   ): Promise<Outcome> {
+    const id = `session ${victim.pid}`;
     try {
-      // Once it is sent it is not aborted half-way: whether it worked would not be known.
-      const [sent] = await session.act(statement);
-      if (sent === undefined) return { kind: 'already-gone', message: `Session ${victim.pid} had ended before.`, sql };
-      const limit = this.clock.now() + (action === 'cancel' ? cancelWaitMs : terminateWaitMs);
-      for (;;) {
-        const [after] = await session.read(preflightStatement(victim), abort);
-        if (!after) return { kind: 'done', message: `Session ${victim.pid} has ended.`, sql };
-        if (action === 'cancel' && after.queryId !== before.queryId)
-          return {
-            kind: 'done',
-            message: `The statement of session ${victim.pid} has ended; the session is ${after.state ?? 'there'}.`,
-            sql,
-          };
-        if (this.clock.now() > limit) {
-          const next =
-            action === 'cancel'
-              ? 'Terminate it if it must end.'
-              : 'It may be in a system call or in a critical section; look again.';
-          return {
-            kind: 'still-there',
-            message: `The signal was ${sent ? 'sent' : 'not delivered'}, and session ${victim.pid} is still there. ${next}`,
-            sql,
-          };
-        }
-        await new Promise<void>((resolve) => void this.clock.after(lookAgainMs, resolve));
-      }
+      // Not aborted half-way: whether it worked would not be known.
+      const rows = await session.act(actionStatement(action, victim, session.capabilities.major));
+      if (rows.length === 0) return { ...gone(victim), sql };
     } catch (error) {
-      if (error instanceof DatabaseError && error.reason === 'permission-denied')
-        return { ...refused(error.message), sql };
-      const message = `Whether session ${victim.pid} was ${action === 'cancel' ? 'cancelled' : 'terminated'} is not known: ${error instanceof Error ? error.message : String(error)} Read the locks again.`;
+      if (error instanceof DatabaseError && serverSaidNo.has(error.reason))
+        return { ...refused(`The server refused: ${reasonOf(error)}`), sql };
+      const message = `Whether ${id} was ${action === 'cancel' ? 'cancelled' : 'terminated'} is not known: ${reasonOf(error)} Read the locks again.`;
       return { kind: 'unknown', message, sql };
+    }
+    try {
+      return { ...(await this.look(session, victim, action, before, abort)), sql };
+    } catch (error) {
+      const why = isAbort(error) ? 'the wait for it was cancelled.' : reasonOf(error);
+      return {
+        kind: 'unknown',
+        message: `The signal was sent. Whether ${id} obeyed is not known: ${why} Read the locks again.`,
+        sql,
+      };
     }
   }
 
-  private audit(profile: ConnectionProfile, wanted: SessionAction, victim: Victim, outcome: Outcome): void {
-    const statement = outcome.sql === undefined ? 'nothing ran' : outcome.sql.replace(/\s+/g, ' ');
-    this.log.info(
-      `Action on ${profile.name} (${profile.environment}): ${wanted} ${victim.pid} of ${victim.user ?? 'unknown role'}: ${outcome.kind}. ${outcome.message} [${statement}]`,
-    );
+  /** Looks until the signal has worked or the time for it is over. */
+  private async look(
+    session: Session,
+    victim: Victim,
+    action: SessionAction,
+    before: Preflight,
+    abort?: AbortSignal,
+  ): Promise<Outcome> {
+    const end = this.clock.now() + lookForMs;
+    for (;;) {
+      const [after] = await session.read(preflightStatement(victim), abort);
+      if (!after) return { kind: 'done', message: `Session ${victim.pid} has ended.` };
+      if (action === 'cancel' && after.moment !== before.moment)
+        return {
+          kind: 'done',
+          message: `The statement of session ${victim.pid} has ended; the session is ${after.state ?? 'there'}.`,
+        };
+      if (this.clock.now() > end) {
+        const next =
+          action === 'cancel'
+            ? 'Read the locks again, and terminate it if it must end.'
+            : 'It may be in a system call. Read the locks again.';
+        return {
+          kind: 'still-there',
+          message: `The signal was sent, and after ${lookForMs / 1000} s session ${victim.pid} is still at it. ${next}`,
+        };
+      }
+      await new Promise<void>((resolve) => void this.clock.after(lookAgainMs, resolve));
+    }
   }
 }
 
-function refused(message: string): Outcome {
-  return { kind: 'refused', message };
+/** Reasons with which the server itself answered, so that nothing was done. */
+const serverSaidNo: ReadonlySet<string> = new Set([
+  'permission-denied',
+  'refused',
+  'statement-failed',
+  'undefined-object',
+]);
+
+const backedOut: Outcome = { kind: 'backed-out', message: 'Nothing was done.' };
+
+function gone({ pid }: Victim): Outcome {
+  return { kind: 'already-gone', message: `Session ${pid} is already gone. Nothing was done.` };
 }
 
-/** The statement as it runs, its parameters beside it. */
-export function withParameters(statement: Statement<unknown>): string {
-  const parameters = (statement.values ?? []).map((value, index) => `-- $${index + 1} = ${JSON.stringify(value)}`);
-  return [statement.text.trim(), ...parameters].join('\n');
+/** How the victim differs from what was shown, where it matters for this action. */
+function movedOn(action: SessionAction, shown: Preflight, now: Preflight): string | undefined {
+  if (shown.transaction !== '' && now.transaction !== shown.transaction) return 'has ended its transaction';
+  if (action === 'cancel' && now.moment !== shown.moment) return 'has gone on to something else';
+  return undefined;
 }
 
-/** One line about a victim, for lists and questions. */
-export function describe(victim: Victim, state: string | null = victim.state): string {
-  const age = victim.transactionAgeS === null ? '' : `, transaction open for ${formatDuration(victim.transactionAgeS)}`;
-  const query = (victim.query ?? '').replace(/\s+/g, ' ').trim();
-  return [
-    `${victim.user ?? 'unknown role'}@${victim.database ?? '?'} · ${victim.application ?? ''} · ${victim.clientAddress ?? 'local'} · ${state ?? 'state hidden'}${age}`,
-    ...(query === '' ? [] : [`Last statement: ${query.length > 200 ? `${query.slice(0, 199)}…` : query}`]),
-  ].join('\n');
+function place(profile: ConnectionProfile): string {
+  return `${profile.name} (${profile.environment})`;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DatabaseError && error.remedy !== undefined) return `${error.message} ${error.remedy}`;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 import { formatDuration } from '../format/quantities';
 import type { LockSession, LockState } from '../health/blocking';
-import { escapeMarkdown, markdownTable, shorten } from './markdown';
+import { escapeMarkdown, inlineCode, markdownTable, shorten } from './markdown';
 import type { LockVerdict } from './lock-verdict';
-import type { HeldLock } from './session-actions';
+import type { HeldLock } from './held-locks';
 
 const longestTable = 100;
 
@@ -39,7 +39,7 @@ function row(session: LockSession, depth: number): string[] {
     session.waits ? (session.waitingS === null ? 'yes' : formatDuration(session.waitingS)) : '',
     session.blockedBy.join(', '),
     String(session.holdsUp),
-    escapeMarkdown(shorten((session.pid === 0 ? session.preparedTransactions?.join(', ') : session.query) ?? '', 120)),
+    inlineCode(shorten((session.pid === 0 ? session.preparedTransactions?.join(', ') : session.query) ?? '', 120)),
   ];
 }
 
@@ -50,7 +50,7 @@ export function heldLocksMarkdown(locks: readonly HeldLock[]): string {
     String(lock.pid),
     lock.granted ? 'holds' : '**waits for**',
     escapeMarkdown(lock.mode),
-    escapeMarkdown(lock.target),
+    inlineCode(lock.target),
   ]);
   return markdownTable(['Session', '', 'Mode', 'On'], rows);
 }

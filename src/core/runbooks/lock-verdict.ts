@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from '../format/quantities';
 import type { LockSession, LockState } from '../health/blocking';
+import { applicationName } from './action-text';
 import type { SessionAction } from './session-actions';
 
 /** What the blocking graph means and what to do next. */
@@ -37,23 +38,33 @@ export function lockVerdict(state: LockState): LockVerdict {
       recommended: undefined,
     };
   }
-  const others = state.roots.length - 1;
-  const more =
-    others > 0
-      ? [
-          `There ${others === 1 ? 'is 1 more root' : `are ${others} more roots`}: ${state.roots.slice(1).join(', ')}. Read again after each step.`,
-        ]
-      : [];
   const cycle = root.blockedBy.length > 0;
-  const { headline, lines, recommended } = cycle ? deadlock(root) : (queuedDdl(state) ?? plainRoot(root));
+  const ddl = cycle ? undefined : queuedDdl(state, root);
+  const { headline, lines, recommended } = ddl ?? (cycle ? deadlock(state, root) : plainRoot(root));
+  const more = cycle ? [] : moreRoots(state, root, ddl !== undefined);
   return { headline, lines: [...lines, ...more, ...caveats], recommended };
 }
 
-type Core = LockVerdict;
+/** What else is to be done after the first step. Roots that the queued DDL waits for need nothing once it is cancelled. */
+function moreRoots(state: LockState, root: LockSession, ddl: boolean): readonly string[] {
+  const behind = reachable(state, root.pid);
+  const others = state.roots
+    .filter((pid) => pid !== root.pid)
+    .filter((pid) => !ddl || [...reachable(state, pid)].some((waiter) => !behind.has(waiter)));
+  if (others.length === 0) return [];
+  const count = others.length === 1 ? 'is 1 more root' : `are ${others.length} more roots`;
+  return [`There ${count}: ${pidList(others)}. Read again after each step.`];
+}
 
-function deadlock(root: LockSession): Core {
+function pidList(pids: readonly number[]): string {
+  const shown = pids.slice(0, 10).map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)));
+  return pids.length > 10 ? `${shown.join(', ')} and ${pids.length - 10} more` : shown.join(', ');
+}
+
+function deadlock(state: LockState, root: LockSession): LockVerdict {
+  const members = [...reachable(state, root.pid)].filter((pid) => reachable(state, pid).has(root.pid));
   return {
-    headline: `Session ${root.pid} is part of a deadlock.`,
+    headline: `Sessions ${pidList(members)} wait for each other: a deadlock.`,
     lines: [
       'The server ends one of the sessions by itself after deadlock_timeout. Read again in a second; look in the log for the two statements.',
     ],
@@ -61,55 +72,67 @@ function deadlock(root: LockSession): Core {
   };
 }
 
-/** A DDL statement that waits for readers holds up everybody behind it: cancelling it frees them and harms nobody else. */
-function queuedDdl(state: LockState): Core | undefined {
-  const candidates = [...state.sessions.values()].filter(
-    (session) => session.waits && session.blocks.length > 0 && strongLock.test(session.query ?? ''),
-  );
+/**
+ * A strong lock that waits in the queue holds up everybody behind it: cancelling it frees them and undoes nothing. Only
+ * where that frees all who wait because of this root: otherwise the root itself is in their way too.
+ */
+function queuedDdl(state: LockState, root: LockSession): LockVerdict | undefined {
+  const behind = reachable(state, root.pid);
+  const candidates = [...behind]
+    .map((pid) => state.sessions.get(pid))
+    .filter((session) => session !== undefined)
+    .filter((session) => session.blocks.length > 0 && strongLock.test(session.query ?? ''));
   for (const ddl of candidates) {
-    const freed = freedWithout(state, ddl.pid);
-    if (freed < state.waiting - 1) continue;
-    const readers = ddl.blockedBy.join(', ');
+    const stay = waitingWithout(state, ddl.pid);
+    const freed = [...behind].filter((pid) => pid !== ddl.pid && !stay.has(pid)).length;
+    if (freed < behind.size - 1) continue;
+    const before = pidList(ddl.blockedBy);
+    const statement = firstWords(ddl.query);
     return {
-      headline: `Session ${ddl.pid} (${firstWords(ddl.query)}) queues behind ${readers} and holds up ${formatCount(freed, 'session')}.`,
+      headline: `Session ${ddl.pid} (${statement}) queues behind ${before} and holds up ${formatCount(freed, 'session')}.`,
       lines: [
-        `The root is ${readers}, but the sessions behind wait only because a strong lock is queued in front of them. Cancelling ${ddl.pid} frees them all, and nothing that has been done is lost.`,
+        `In its way: ${before}. But the sessions behind wait only because a strong lock is queued in front of them. Cancelling ${ddl.pid} frees them all; only its own transaction is rolled back.`,
         "Run it again later with SET LOCAL lock_timeout = '2s' and a retry, when no long transaction is open.",
       ],
       recommended: {
         pid: ddl.pid,
         action: 'cancel',
-        why: `frees ${formatCount(freed, 'session')} without touching ${readers}`,
+        why: `frees ${formatCount(freed, 'session')} without touching ${before}`,
       },
     };
   }
   return undefined;
 }
 
-/** How many waiting sessions would wait for nobody if `pid` were gone. */
-function freedWithout(state: LockState, pid: number): number {
-  const held = new Set<number>();
-  const grow = (): boolean => {
-    let grown = false;
-    for (const session of state.sessions.values()) {
-      if (!session.waits || session.pid === pid || held.has(session.pid)) continue;
-      const stands = session.blockedBy.some(
-        (blocker) => blocker !== pid && (held.has(blocker) || state.sessions.get(blocker)?.waits === false),
-      );
-      if (stands) {
-        held.add(session.pid);
-        grown = true;
-      }
+/** The sessions that wait for `pid`, directly or through others. */
+function reachable(state: LockState, pid: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  const open = [pid];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const waiter of state.sessions.get(at)?.blocks ?? []) {
+      if (found.has(waiter)) continue;
+      found.add(waiter);
+      open.push(waiter);
     }
-    return grown;
-  };
-  while (grow());
-  return [...state.sessions.values()].filter(
-    (session) => session.waits && session.pid !== pid && !held.has(session.pid),
-  ).length;
+  }
+  return found;
 }
 
-function plainRoot(root: LockSession): Core {
+/** The sessions that would still wait if `gone` were out of the queue. */
+function waitingWithout(state: LockState, gone: number): ReadonlySet<number> {
+  const stay = new Set<number>();
+  const open = [...state.sessions.values()].filter((session) => !session.waits).map((session) => session.pid);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const waiter of state.sessions.get(at)?.blocks ?? []) {
+      if (waiter === gone || stay.has(waiter)) continue;
+      stay.add(waiter);
+      open.push(waiter);
+    }
+  }
+  return stay;
+}
+
+function plainRoot(root: LockSession): LockVerdict {
   const held = formatCount(root.holdsUp, 'session');
   if (root.pid === 0) {
     const names = root.preparedTransactions?.map((name) => `"${name}"`).join(', ') ?? '';
@@ -121,8 +144,20 @@ function plainRoot(root: LockSession): Core {
       recommended: undefined,
     };
   }
-  const who = `${root.application === null || root.application === '' ? 'no application name' : root.application}, role ${root.user ?? 'hidden'}, ${root.clientAddress ?? 'local'}`;
+  const who = `${applicationName(root.application)}, role ${root.user ?? 'hidden'}, ${root.clientAddress ?? 'local'}`;
   const name = `Session ${root.pid} (${who}) holds up ${held}`;
+  if (root.backendType !== null && root.backendType !== 'client backend') {
+    const worker = root.backendType === 'autovacuum worker';
+    return {
+      headline: `${name}: it is a server process (${root.backendType}), not a client.`,
+      lines: [
+        worker
+          ? 'An autovacuum gives way by itself after deadlock_timeout, unless it prevents wraparound: then it must run to its end, and the statement that waits for it is the one to cancel.'
+          : 'This panel does not signal server processes. Find out what it works for, and cancel the statement that waits for it.',
+      ],
+      recommended: undefined,
+    };
+  }
   if (root.state === null) {
     return {
       headline: `${name}; what it does is hidden from this role.`,
@@ -139,6 +174,16 @@ function plainRoot(root: LockSession): Core {
         'Later: shorter transactions, and idle_in_transaction_session_timeout for this role.',
       ],
       recommended: { pid: root.pid, action: 'terminate', why: 'idle in transaction: a cancel would do nothing' },
+    };
+  }
+  if (root.state === 'idle') {
+    const idle = root.stateAgeS === null ? '' : ` for ${formatDuration(root.stateAgeS)}`;
+    return {
+      headline: `${name}: it is idle${idle} and has no transaction open.`,
+      lines: [
+        'It holds a lock of its session, an advisory one most likely: only pg_advisory_unlock or the end of the session frees it. Ask its owner; if nobody answers, terminate it.',
+      ],
+      recommended: { pid: root.pid, action: 'terminate', why: 'no statement runs that could be cancelled' },
     };
   }
   const age = root.queryAgeS === null ? '' : ` for ${formatDuration(root.queryAgeS)}`;

@@ -8,6 +8,8 @@ export type StepKind = 'why' | 'diagnose' | 'verdict' | 'act' | 'verify';
 export interface StepResult {
   readonly markdown: string;
   readonly failed: boolean;
+  /** Something was sent to the server, so that what was read before is no longer true. */
+  readonly acted?: boolean;
 }
 
 /** What a step is given when it runs. `memory` lives as long as the notebook is open, and starts empty. */
@@ -24,6 +26,8 @@ export interface Step<Memory> {
   readonly id: string;
   readonly kind: StepKind;
   readonly language: 'markdown' | 'sql' | 'plaintext';
+  /** Markdown that stands above the cell. */
+  readonly heading?: string;
   readonly text: (major: number) => string;
   readonly run?: (run: StepRun<Memory>) => Promise<StepResult>;
 }
@@ -35,4 +39,38 @@ export interface Runbook<Memory> {
   readonly title: string;
   readonly steps: readonly Step<Memory>[];
   readonly newMemory: () => Memory;
+}
+
+/** The majors whose texts a file may hold. */
+export const knownMajors = [12, 13, 14, 15, 16, 17, 18] as const;
+
+/** Whether a text is exactly the step's own, for this server or (`otherMajor`) for one of another version. */
+export function compareText(step: Step<never>, text: string, major: number): 'same' | 'otherMajor' | 'foreign' {
+  const found = normal(text);
+  if (found === normal(step.text(major))) return 'same';
+  return knownMajors.some((known) => found === normal(step.text(known))) ? 'otherMajor' : 'foreign';
+}
+
+/** Line ends and white space around do not change what a statement does. */
+function normal(text: string): string {
+  return text.replace(/\r\n?/g, '\n').trim();
+}
+
+/**
+ * A name for a new file: what it is about, the connection and the local time, without a character that a file system
+ * could mind. `taken` tells a name that is in use.
+ */
+export function runbookFileName(id: string, connection: string, at: Date, taken: (name: string) => boolean): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const place = connection
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const stem = [id, place, day, `${two(at.getHours())}${two(at.getMinutes())}`].filter((part) => part !== '').join('-');
+  for (let number = 1; ; number++) {
+    const name = `${stem}${number === 1 ? '' : `-${number}`}.dbops.md`;
+    if (!taken(name)) return name;
+  }
 }

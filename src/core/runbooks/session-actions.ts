@@ -1,21 +1,24 @@
+import type { ConnectionProfile } from '../connection/profile';
 import type { LockSession } from '../health/blocking';
-import { flag, flagOrNull, number, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
+import { flag, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
 import type { Statement } from '../ports/session';
 
 /** The two ways to make a session let go. */
 export type SessionAction = 'cancel' | 'terminate';
 
-/** A session as it was when it was listed. `pid` and `backendStart` together are its identity. */
-export interface Victim {
+/** What tells a session from every other one, also from a later one with the same pid. */
+export interface Identity {
   readonly pid: number;
   readonly backendStart: string | null;
-  readonly backendType: string | null;
+}
+
+/** A session as it was when it was listed. */
+export interface Victim extends Identity {
   readonly user: string | null;
   readonly database: string | null;
   readonly application: string | null;
   readonly clientAddress: string | null;
   readonly state: string | null;
-  readonly stateAgeS: number | null;
   readonly transactionAgeS: number | null;
   readonly query: string | null;
   readonly holdsUp: number;
@@ -23,38 +26,16 @@ export interface Victim {
 
 /** Freezes a session of the blocking graph. */
 export function freeze(session: LockSession): Victim {
-  const {
-    pid,
-    backendStart,
-    backendType,
-    user,
-    database,
-    application,
-    clientAddress,
-    state,
-    stateAgeS,
-    transactionAgeS,
-    query,
-    holdsUp,
-  } = session;
-  return {
-    pid,
-    backendStart,
-    backendType,
-    user,
-    database,
-    application,
-    clientAddress,
-    state,
-    stateAgeS,
-    transactionAgeS,
-    query,
-    holdsUp,
-  };
+  const { pid, backendStart, user, database, application, clientAddress, state, transactionAgeS, query } = session;
+  const { holdsUp } = session;
+  return { pid, backendStart, user, database, application, clientAddress, state, transactionAgeS, query, holdsUp };
 }
 
-/** ms that a terminated backend gets to be gone. */
-export const terminateWaitMs = 5000;
+/**
+ * ms that the server itself waits for a terminated backend. Short, for the session that waits is the one that polls; the
+ * gate looks on after it.
+ */
+const serverWaitMs = 1000;
 
 /**
  * The identity is checked again inside the statement: a pid that another backend has taken over since gives no row. Only
@@ -64,19 +45,18 @@ const sameSession = `FROM pg_catalog.pg_stat_activity AS a
 WHERE a.pid = $1 AND a.backend_start = $2::timestamptz
   AND a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()`;
 
-/** No row: the session is already gone. `true`: the signal was sent, on 14 and later also that the backend ended. */
-export function actionStatement(action: SessionAction, victim: Victim, major: number): Statement<boolean> {
+/** No row: the session is already gone. The gate looks itself whether the signal worked. */
+export function actionStatement(action: SessionAction, victim: Identity, major: number): Statement<boolean> {
   const call =
     action === 'cancel'
       ? 'pg_catalog.pg_cancel_backend(a.pid)'
       : major >= 14
-        ? `pg_catalog.pg_terminate_backend(a.pid, ${terminateWaitMs})`
+        ? `pg_catalog.pg_terminate_backend(a.pid, ${serverWaitMs})`
         : 'pg_catalog.pg_terminate_backend(a.pid)';
   return {
     name: `${action} session`,
     text: `SELECT ${call} AS sent\n${sameSession}`,
     values: [victim.pid, victim.backendStart],
-    timeoutMs: 2 * terminateWaitMs,
     row: (raw) => flag(raw, 'sent'),
   };
 }
@@ -85,7 +65,11 @@ export function actionStatement(action: SessionAction, victim: Victim, major: nu
 export interface Preflight {
   readonly backendType: string | null;
   readonly state: string | null;
-  readonly queryId: string;
+  /** Changes with each statement of the session and with what it does between them. */
+  readonly moment: string;
+  /** Changes with each transaction; empty outside of one. */
+  readonly transaction: string;
+  readonly transactionAgeS: number | null;
   readonly own: boolean;
   readonly targetSuperuser: boolean;
   readonly superuser: boolean;
@@ -94,13 +78,15 @@ export interface Preflight {
   readonly query: string | null;
 }
 
-/** No row: the session is gone, or another one has its pid. `queryId` changes when its statement does. */
-export function preflightStatement(victim: Victim): Statement<Preflight> {
+/** No row: the session is gone, or another one has its pid. */
+export function preflightStatement(victim: Identity): Statement<Preflight> {
   return {
     name: 'session before the action',
     text: `
-SELECT a.backend_type, a.state, a.query,
-  coalesce(a.query_start::text, '') || ' ' || coalesce(a.state, '') AS query_id,
+SELECT a.backend_type, a.state, left(a.query, 2000) AS query,
+  concat_ws(' ', extract(epoch FROM a.query_start), extract(epoch FROM a.state_change), a.state) AS moment,
+  coalesce(extract(epoch FROM a.xact_start)::text, '') AS transaction,
+  extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS transaction_age_s,
   a.pid = pg_catalog.pg_backend_pid() AS own,
   coalesce(t.rolsuper, false) AS target_superuser,
   coalesce((SELECT m.rolsuper FROM pg_catalog.pg_roles AS m WHERE m.rolname = current_user), false) AS superuser,
@@ -118,7 +104,9 @@ function readPreflight(raw: RawRow): Preflight {
     backendType: textOrNull(raw, 'backend_type'),
     state: textOrNull(raw, 'state'),
     query: textOrNull(raw, 'query'),
-    queryId: text(raw, 'query_id'),
+    moment: text(raw, 'moment'),
+    transaction: text(raw, 'transaction'),
+    transactionAgeS: numberOrNull(raw, 'transaction_age_s'),
     own: flag(raw, 'own'),
     targetSuperuser: flag(raw, 'target_superuser'),
     superuser: flag(raw, 'superuser'),
@@ -126,7 +114,18 @@ function readPreflight(raw: RawRow): Preflight {
   };
 }
 
-/** Why the action is refused before anyone is asked; undefined when it may go on. */
+/** Why the action is refused without asking the server; undefined when it may go on. */
+export function refusalBeforeAsking(profile: ConnectionProfile, victim: Victim): string | undefined {
+  if (profile.readOnly)
+    return `${profile.name} is read-only in this panel. To allow actions: DB Ops: Edit Connection…, "Actions", "Allow actions".`;
+  if (victim.pid === 0)
+    return 'A prepared transaction has no session to signal. Its owner ends it with COMMIT PREPARED or ROLLBACK PREPARED and its name.';
+  if (victim.backendStart === null)
+    return 'This role does not see when the session began, so the session cannot be told from a later one with the same pid. Grant the role pg_monitor.';
+  return undefined;
+}
+
+/** Why the action is refused before the person is asked; undefined when it may go on. */
 export function refusal(victim: Victim, now: Preflight): string | undefined {
   if (now.own) return 'This is the session of the panel itself.';
   if (now.backendType === 'walsender')
@@ -143,46 +142,4 @@ export function refusal(victim: Victim, now: Preflight): string | undefined {
   if (!now.maySignal)
     return `This role may not signal the sessions of ${victim.user ?? 'another role'}. Grant it pg_signal_backend.`;
   return undefined;
-}
-
-/** The locks of the sessions of the graph, for the evidence: what is locked in which way, and who waits for it. */
-export interface HeldLock {
-  readonly pid: number;
-  readonly lockType: string;
-  /** The relation's name in this database, or a description of what is locked. */
-  readonly target: string;
-  readonly mode: string;
-  readonly granted: boolean;
-  readonly sameDatabase: boolean;
-}
-
-/** Relation locks, and whatever is waited for. Names come from the catalog, not by a cast that could wait for a lock. */
-export function heldLocksStatement(pids: readonly number[]): Statement<HeldLock> {
-  return {
-    name: 'locks of the graph',
-    text: `
-SELECT l.pid, l.locktype, l.mode, l.granted,
-  coalesce(n.nspname || '.' || c.relname,
-    CASE WHEN l.relation IS NOT NULL THEN 'relation ' || l.relation::text || ' of another database'
-      WHEN l.transactionid IS NOT NULL THEN 'transaction ' || l.transactionid::text
-      ELSE l.locktype END) AS target,
-  coalesce(l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()), true) AS same_database
-FROM pg_catalog.pg_locks AS l
-LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
-  AND l.database IN (0, (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()))
-LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE l.pid = ANY($1::int[]) AND (NOT l.granted OR (l.locktype = 'relation' AND c.relkind IS DISTINCT FROM 'i'))
-  AND coalesce(n.nspname, '') NOT IN ('pg_catalog', 'information_schema')
-ORDER BY l.granted, l.pid, target
-LIMIT 200`,
-    values: [pids.filter((pid) => pid > 0)],
-    row: (raw) => ({
-      pid: numberOrNull(raw, 'pid') ?? number({ pid: 0 }, 'pid'),
-      lockType: text(raw, 'locktype'),
-      target: text(raw, 'target'),
-      mode: text(raw, 'mode'),
-      granted: flag(raw, 'granted'),
-      sameDatabase: flagOrNull(raw, 'same_database') ?? true,
-    }),
-  };
 }

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import type { Connections } from '../../core/ports/connections';
-import type { Runbook } from '../../core/runbooks/runbook';
-import { notebookType } from '../../contributions';
+import { runbookFileName, type Runbook } from '../../core/runbooks/runbook';
 import { controllerId, type RunbookController } from './runbook-controller';
-import type { NotebookMeta } from './runbook-serializer';
+import type { CellMeta, NotebookMeta } from './runbook-serializer';
 
 /** The newest major this version knows, for the texts when the server cannot be asked. */
 const newestMajor = 18;
@@ -17,6 +16,7 @@ export async function openRunbook<Memory>(
   profile: ConnectionProfile,
   extensionId: string,
 ): Promise<void> {
+  // A server that cannot be reached does not keep the runbook from opening: its cells say what is wrong.
   const major = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Opening the runbook for {0}…', profile.name) },
     () =>
@@ -25,21 +25,7 @@ export async function openRunbook<Memory>(
         () => newestMajor,
       ),
   );
-  const data = new vscode.NotebookData(
-    runbook.steps.map((step) => {
-      const kind = step.kind === 'why' ? vscode.NotebookCellKind.Markup : vscode.NotebookCellKind.Code;
-      const cell = new vscode.NotebookCellData(kind, step.text(major), step.language);
-      cell.metadata = { step: step.id };
-      return cell;
-    }),
-  );
-  const meta: NotebookMeta = {
-    runbook: runbook.id,
-    version: runbook.version,
-    connection: { id: profile.id, name: profile.name },
-  };
-  data.metadata = { ...meta };
-  const notebook = await vscode.workspace.openNotebookDocument(notebookType, data);
+  const notebook = await newNotebook(runbook, profile, major);
   controller.prefer(notebook);
   const editor = await vscode.window.showNotebookDocument(notebook);
   await vscode.commands.executeCommand('notebook.selectKernel', {
@@ -47,8 +33,39 @@ export async function openRunbook<Memory>(
     id: controllerId,
     extension: extensionId,
   });
-  const ranges = runbook.steps.flatMap((step, index) =>
-    step.kind === 'diagnose' || step.kind === 'verdict' ? [{ start: index, end: index + 1 }] : [],
-  );
+  const reading = notebook.getCells().filter((cell) => controller.onlyReads(cell));
+  const ranges = reading.map(({ index }) => ({ start: index, end: index + 1 }));
   await vscode.commands.executeCommand('notebook.cell.execute', { ranges, document: notebook.uri });
+}
+
+async function newNotebook<Memory>(
+  runbook: Runbook<Memory>,
+  profile: ConnectionProfile,
+  major: number,
+): Promise<vscode.NotebookDocument> {
+  const taken = new Set(vscode.workspace.notebookDocuments.map(({ uri }) => uri.path));
+  const path = runbookFileName(runbook.id, profile.name, new Date(), (name) => taken.has(name));
+  const notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.from({ scheme: 'untitled', path }));
+  const meta: NotebookMeta = {
+    runbook: runbook.id,
+    version: runbook.version,
+    connection: { id: profile.id, name: profile.name },
+  };
+  const edit = new vscode.WorkspaceEdit();
+  edit.set(notebook.uri, [
+    vscode.NotebookEdit.updateNotebookMetadata({ ...meta }),
+    vscode.NotebookEdit.replaceCells(new vscode.NotebookRange(0, notebook.cellCount), cellsOf(runbook, major)),
+  ]);
+  await vscode.workspace.applyEdit(edit);
+  return notebook;
+}
+
+function cellsOf<Memory>(runbook: Runbook<Memory>, major: number): vscode.NotebookCellData[] {
+  return runbook.steps.flatMap((step) => {
+    const kind = step.kind === 'why' ? vscode.NotebookCellKind.Markup : vscode.NotebookCellKind.Code;
+    const cell = new vscode.NotebookCellData(kind, step.text(major), step.language);
+    cell.metadata = { step: step.id } satisfies CellMeta;
+    if (step.heading === undefined) return [cell];
+    return [new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, step.heading, 'markdown'), cell];
+  });
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainText } from '../../core/runbooks/markdown';
 import { formatRunbook, parseRunbook, type FileCell } from '../../core/runbooks/runbook-file';
 
 /** What the notebook's metadata holds. */
@@ -6,8 +7,13 @@ export interface NotebookMeta {
   readonly runbook?: string;
   readonly version?: number;
   readonly connection?: { readonly id: string; readonly name: string };
-  /** The file could not be read as a runbook: it is shown as it is and written back unchanged. */
-  readonly raw?: boolean;
+}
+
+/** What a cell's metadata holds. A cell without a step is a person's note and does not run. */
+export interface CellMeta {
+  readonly step?: string;
+  /** Said about a file that is no runbook; never written into it. */
+  readonly notice?: boolean;
 }
 
 export const markdownMime = 'text/markdown';
@@ -17,13 +23,7 @@ export class RunbookSerializer implements vscode.NotebookSerializer {
   deserializeNotebook(content: Uint8Array): vscode.NotebookData {
     const text = new TextDecoder().decode(content);
     const file = parseRunbook(text);
-    if (!file) {
-      const data = new vscode.NotebookData([
-        new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, text, 'markdown'),
-      ]);
-      data.metadata = { raw: true } satisfies NotebookMeta;
-      return data;
-    }
+    if (!file) return asItIs(text);
     const data = new vscode.NotebookData(file.cells.map(toCell));
     const meta: NotebookMeta = {
       runbook: file.runbook,
@@ -36,32 +36,44 @@ export class RunbookSerializer implements vscode.NotebookSerializer {
 
   serializeNotebook(data: vscode.NotebookData): Uint8Array {
     const meta: NotebookMeta = data.metadata ?? {};
-    const encoder = new TextEncoder();
-    if (meta.raw || meta.runbook === undefined)
-      return encoder.encode(data.cells.map((cell) => cell.value).join('\n\n'));
-    const text = formatRunbook({
-      runbook: meta.runbook,
-      version: meta.version ?? 0,
-      connection: meta.connection,
-      cells: data.cells.map(toFile),
-    });
-    return encoder.encode(text);
+    const cells = data.cells.filter((cell) => cellMeta(cell.metadata).notice !== true);
+    const { runbook, version, connection } = meta;
+    const text =
+      runbook === undefined || version === undefined
+        ? cells.map((cell) => cell.value).join('\n\n')
+        : formatRunbook({ runbook, version, connection, cells: cells.map(toFile) });
+    return new TextEncoder().encode(text);
   }
+}
+
+/** A file that cannot be read as a runbook: shown, never run, and written back as it was. */
+function asItIs(text: string): vscode.NotebookData {
+  const said = vscode.l10n.t(
+    'This file cannot be read as a runbook of DB Ops: a marker of it is missing or was changed. Its text is shown below, and nothing in it runs. For a new runbook, run _DB Ops: Open Lock Contention Runbook…_ from the palette; to mend this one, open it with the text editor.',
+  );
+  const notice = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, `> ⚠ ${said}`, 'markdown');
+  notice.metadata = { notice: true } satisfies CellMeta;
+  const body = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, text, 'markdown');
+  return new vscode.NotebookData(text.trim() === '' ? [notice] : [notice, body]);
+}
+
+export function cellMeta(metadata: Readonly<Record<string, unknown>> | undefined): CellMeta {
+  const step: unknown = metadata?.['step'];
+  return { ...(typeof step === 'string' ? { step } : {}), notice: metadata?.['notice'] === true };
 }
 
 function toCell(cell: FileCell): vscode.NotebookCellData {
   const kind = cell.language === 'markdown' ? vscode.NotebookCellKind.Markup : vscode.NotebookCellKind.Code;
   const data = new vscode.NotebookCellData(kind, cell.text, cell.language);
-  if (cell.step !== undefined) data.metadata = { step: cell.step };
+  if (cell.step !== undefined) data.metadata = { step: cell.step } satisfies CellMeta;
   if (cell.output !== undefined) data.outputs = [markdownOutput(cell.output)];
   return data;
 }
 
 function toFile(cell: vscode.NotebookCellData): FileCell {
-  const step: unknown = cell.metadata?.['step'];
   const item = cell.outputs?.[0]?.items.find((candidate) => candidate.mime === markdownMime);
   return {
-    step: typeof step === 'string' ? step : undefined,
+    step: cellMeta(cell.metadata).step,
     language: cell.languageId,
     text: cell.value,
     output: item === undefined ? undefined : new TextDecoder().decode(item.data),
@@ -72,6 +84,6 @@ function toFile(cell: vscode.NotebookCellData): FileCell {
 export function markdownOutput(markdown: string): vscode.NotebookCellOutput {
   return new vscode.NotebookCellOutput([
     vscode.NotebookCellOutputItem.text(markdown, markdownMime),
-    vscode.NotebookCellOutputItem.text(markdown),
+    vscode.NotebookCellOutputItem.text(plainText(markdown)),
   ]);
 }

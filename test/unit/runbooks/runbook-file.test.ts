@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { escapeMarkdown } from '../../../src/core/runbooks/markdown';
 import { formatRunbook, parseRunbook, type RunbookFile } from '../../../src/core/runbooks/runbook-file';
 
 const hostile = [
@@ -87,26 +86,5 @@ describe('the runbook file', () => {
       cells: [{ step: undefined, language: 'markdown', text: big, output: undefined }],
     };
     assert.deepEqual(parseRunbook(formatRunbook(original)), original);
-  });
-});
-
-describe('Markdown of foreign text', () => {
-  it('keeps no character that Markdown or HTML could take for its own', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (foreign) => {
-        const escaped = escapeMarkdown(foreign);
-        assert.match(escaped, /^(?:[^<>&\\`*_{}[\]()#+\-.!|~$:@\r\n\0]|&(?:amp|lt|gt|#\d+);)*$/u);
-        const decoded = escaped.replace(/&(?:amp|lt|gt|#(\d+));/g, (entity, code?: string) =>
-          code ? String.fromCharCode(Number(code)) : ({ '&amp;': '&', '&lt;': '<', '&gt;': '>' }[entity] ?? ''),
-        );
-        assert.equal(
-          decoded.replace(/\s+/g, ' '),
-          foreign
-            .replaceAll('\0', '\uFFFD')
-            .replace(/[\r\n\u2028\u2029\u0085\v\f]+/g, ' ')
-            .replace(/\s+/g, ' '),
-        );
-      }),
-    );
   });
 });
