@@ -6,7 +6,6 @@ import { mochaHooks } from '../lab/shared-lab';
 
 /** VS Code calls this in the extension host. The report goes to the file that the launcher reads. */
 export async function run(): Promise<void> {
-  process.setSourceMapsEnabled(true);
   const { default: Mocha } = await import('mocha');
   const grep = process.env['DBOPS_GREP'];
   const mocha = new Mocha({

@@ -1,7 +1,8 @@
 // Mocha's reporter for every suite, wherever it runs: writes the events of report.ts to the file DBOPS_REPORT names.
 // Plain CommonJS, so that mocha can load it by its path in any Node.
-const { appendFileSync } = require('node:fs');
-const { findSourceMap } = require('node:module');
+const { appendFileSync, readFileSync } = require('node:fs');
+const { SourceMap } = require('node:module');
+const path = require('node:path');
 
 module.exports = function LineReporter(runner) {
   const file = process.env.DBOPS_REPORT;
@@ -23,10 +24,23 @@ function describe(error) {
 
 /** VS Code makes its own stacks, and so the places in a bundle stay there; here they become those of the sources. */
 function inSources(stack) {
-  return stack.replaceAll(/(\/[^\s():]+\/out\/[^\s():]+\.js):(\d+):(\d+)/g, (place, file, line, column) => {
-    const entry = findSourceMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
+  return stack.replaceAll(/((?:\/[^\s():]+\/)?out\/[^\s():]+\.js):(\d+):(\d+)/g, (place, file, line, column) => {
+    const entry = sourceMapOf(path.resolve(file))?.findEntry(Number(line) - 1, Number(column) - 1);
     if (!entry?.originalSource) return place;
     const source = entry.originalSource.replace(/^.*?\/(?=(?:test|src)\/)/, '');
     return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   });
+}
+
+const sourceMaps = new Map();
+
+/** The source map at the end of a bundle. */
+function sourceMapOf(file) {
+  if (!sourceMaps.has(file)) {
+    const inline = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(
+      readFileSync(file, 'utf8'),
+    )?.[1];
+    sourceMaps.set(file, inline && new SourceMap(JSON.parse(Buffer.from(inline, 'base64').toString('utf8'))));
+  }
+  return sourceMaps.get(file);
 }
