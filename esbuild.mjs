@@ -32,7 +32,7 @@ const bundles = {
     chunkNames: 'chunk-[name]-[hash]',
   },
   cli: { ...node, entryPoints: { dbops: 'src/cli/dbops.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  worker: { ...node, entryPoints: { 'lint-worker': 'src/lint-worker.ts' } },
+  worker: { ...node, entryPoints: { 'lint-worker': 'src/lint-worker.ts', 'tables-worker': 'src/tables-worker.ts' } },
   webview: {
     ...shared,
     platform: 'browser',

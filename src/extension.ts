@@ -12,6 +12,7 @@ import { LazyOpener, localServices } from './vscode/lazy-opener';
 import { registerLint } from './vscode/lint/register-lint';
 import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
+import { registerReports } from './vscode/reports/register-reports';
 import { registerRunbooks } from './vscode/runbooks/register-runbooks';
 import type { ScriptedPrompts } from './vscode/scripted-prompts';
 import { ConnectionsView } from './vscode/tree/connections-view';
@@ -57,6 +58,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     view,
     registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
+    registerReports(context.extensionUri, monitor, prompts, log),
     registerLint(context.extensionUri, prompts, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );

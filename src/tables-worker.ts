@@ -1,0 +1,5 @@
+import { parentPort } from 'node:worker_threads';
+import { parseTables } from './core/reports/tables/parse-tables';
+
+/** Entry of the worker thread that reads the tables of statements: one text, one answer, in order. */
+parentPort?.on('message', (statement: string) => parentPort?.postMessage(parseTables(statement)));
