@@ -72,7 +72,10 @@ export class ReportRun implements Disposable {
       this.change({ phase: 'idle' });
     } catch (error) {
       if (this.loading !== loading) return;
-      if (isAbort(error)) return this.change({ phase: 'cancelled' });
+      if (isAbort(error)) {
+        this.change({ phase: 'cancelled' });
+        return;
+      }
       this.parts.log.warn(`Report ${this.report.id}: ${error instanceof Error ? error.message : String(error)}`);
       this.change({ phase: 'failed', error });
     }

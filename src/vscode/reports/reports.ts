@@ -17,7 +17,8 @@ import { WorkerTableExtractor } from './worker-table-extractor';
 /** The panels of the reports, one for each report of a connection. Loaded when the first one is opened. */
 export class Reports implements vscode.Disposable {
   private readonly open = new Map<string, { readonly panel: ReportPanel; readonly run: ReportRun }>();
-  private readonly kinds: Readonly<Record<ReportId, Report>>;
+  /** A report of its own for each panel: what was measured in one database says nothing of another. */
+  private readonly make: Readonly<Record<ReportId, () => Report>>;
 
   constructor(
     private readonly connections: Connections,
@@ -26,12 +27,15 @@ export class Reports implements vscode.Disposable {
     private readonly extensionUri: vscode.Uri,
   ) {
     const worker = vscode.Uri.joinPath(extensionUri, 'dist', 'tables-worker.js').fsPath;
-    this.kinds = { slowQueries: new SlowQueriesReport(new WorkerTableExtractor(worker)), bloat: new BloatReport() };
+    this.make = {
+      slowQueries: () => new SlowQueriesReport(new WorkerTableExtractor(worker)),
+      bloat: () => new BloatReport(),
+    };
   }
 
   /** Opens a report, or shows the one that is open and reads it anew. */
   async show(id: ReportId, argument: unknown): Promise<void> {
-    const { title } = this.kinds[id];
+    const { title } = this.make[id]();
     const profile = await pickConnection(this.connections.profiles, this.prompts, argument, title);
     if (!profile) return;
     const known = this.open.get(keyOf(id, profile.id));
@@ -67,7 +71,7 @@ export class Reports implements vscode.Disposable {
   }
 
   private fill(panel: vscode.WebviewPanel, origin: RestoredReport): void {
-    const run = new ReportRun(this.kinds[origin.report], origin.connectionId, origin.options, {
+    const run = new ReportRun(this.make[origin.report](), origin.connectionId, origin.options, {
       connections: this.connections,
       prompts: this.prompts,
       clock: systemClock,

@@ -1,9 +1,9 @@
 import { formatInteger } from '../../format/numbers';
 import { formatDuration } from '../../format/quantities';
 import { DatabaseError } from '../../ports/database-error';
-import type { Fact, Notice, ReportDocument, RowAddress, RowDetail } from '../document';
+import type { Fact, Notice, ReportDocument } from '../document';
 import { documentOf } from '../document-head';
-import type { ActionResult, ActionTools, ReadContext, Reading, Report } from '../report';
+import type { ReadContext, Reading, Report } from '../report';
 import type { TableExtractor } from '../tables/table-name';
 import { readTableSizes, type SizedTables } from '../tables/table-sizes';
 import { featuresOf } from './extension-version';
@@ -92,10 +92,10 @@ export class SlowQueriesReport implements Report {
 /** A report that cannot be made: its document says why. */
 class Blocked implements Reading {
   constructor(readonly document: ReportDocument) {}
-  detail(_address: RowAddress): RowDetail | undefined {
+  detail(): undefined {
     return undefined;
   }
-  act(_address: RowAddress, _action: string, _tools: ActionTools): Promise<ActionResult> | undefined {
+  act(): undefined {
     return undefined;
   }
 }
