@@ -144,9 +144,10 @@ export class MigrationLint implements vscode.Disposable {
       .map((document) => [pathOf(document.uri), document.getText()] as const);
     return this.client.lint({
       root: pathOf(folder.uri),
-      locations: configuration.get<string[]>(settings.flywayLocations, []),
+      // Copies: VS Code gives proxies, which cannot be sent to a worker.
+      locations: [...configuration.get<string[]>(settings.flywayLocations, [])],
       requireReason: configuration.get<boolean>(settings.lintRequireReason, true),
-      severities: configuration.get<Record<string, FindingSeverity | 'off'>>(settings.lintRules, {}),
+      severities: { ...configuration.get<Record<string, FindingSeverity | 'off'>>(settings.lintRules, {}) },
       unsaved,
       filesUnchanged,
     });
