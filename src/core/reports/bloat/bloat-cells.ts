@@ -43,13 +43,16 @@ export function wastedCell(estimate: Estimate): Cell {
     : bytesCell(estimate.wastedBytes);
 }
 
+const denser = 'denser-than-possible';
 const trustOrder = { high: 2, low: 1, none: 0 } as const;
 
 /** The mark and, short, its first reason. */
 export function trustCell(estimate: Estimate): Cell {
   const value = trustOrder[estimate.trust];
   if (estimate.trust === 'high') return { text: 'high', value };
-  const worst = estimate.doubts.find((doubt) => doubt.leaves === estimate.trust) ?? estimate.doubts[0];
+  // What is denser than its rows allow has a reason, when one is known.
+  const reasons = estimate.doubts.toSorted((a, b) => Number(a.id === denser) - Number(b.id === denser));
+  const worst = reasons.find((doubt) => doubt.leaves === 'none' && doubt.id !== denser) ?? reasons[0];
   const reason = worst === undefined ? '' : `: ${shortReasons[worst.id]}`;
   return {
     text: `${estimate.trust}${reason}`,

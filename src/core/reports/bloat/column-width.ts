@@ -52,26 +52,45 @@ export interface RowWidth {
 const shortVarlena = 127;
 
 /**
- * Lays the columns out as a row does. Fixed columns without NULLs are exact; behind one whose width varies the place of
- * the next is any, so that its padding is half of what it can be at most.
+ * Lays the columns out as a row does. What is known of a column's place is its remainder by a power of 2: behind fixed
+ * columns all of it, behind an optional int4 that of 4, behind a text none. Where that decides the padding it is exact, else
+ * the mean of what it can be.
  */
 export function rowWidth(columns: readonly StoredColumn[]): RowWidth {
   let bytes = 0;
   let padding = 0;
-  let certain = true;
   let guessed = false;
+  let fixed = true;
+  let place = 0;
+  let modulus = 8;
   for (const column of columns) {
-    const width = column.length > 0 ? column.length : (column.width ?? 0);
-    const isShort = column.length < 0 && width < shortVarlena;
-    const alignment = isShort ? 1 : column.alignment;
     const there = 1 - column.nulls;
-    const gap = certain ? (alignment - (bytes % alignment)) % alignment : (alignment - 1) / 2;
-    guessed ||= !certain && alignment > 1 && there > 0;
+    fixed &&= column.length > 0 && (there === 1 || there === 0);
+    if (there === 0) continue;
+    const width = column.length > 0 ? column.length : (column.width ?? 0);
+    const alignment = column.length < 0 && width < shortVarlena ? 1 : column.alignment;
+    const gap = meanGap(place, modulus, alignment);
+    guessed ||= modulus < alignment;
     padding += gap * there;
     bytes += (gap + width) * there;
-    certain &&= column.length > 0 && column.nulls === 0;
+    const after = Math.max(modulus, alignment);
+    // Whether it is there or not, these remainders are the same.
+    const advance = place % alignment === 0 && alignment <= modulus ? width : Number.NaN;
+    place = alignment > modulus ? width : place + gap + width;
+    modulus = column.length > 0 ? after : 1;
+    while (there < 1 && modulus > 1 && !(advance % modulus === 0)) modulus /= 2;
+    place %= modulus;
   }
-  return { bytes, padding, guessed, fixed: certain };
+  return { bytes, padding, guessed, fixed };
+}
+
+/** Bytes to the next multiple of `alignment` from a place of which only the remainder by `modulus` is known. */
+function meanGap(place: number, modulus: number, alignment: number): number {
+  const step = Math.min(modulus, alignment);
+  const places = alignment / step;
+  let sum = 0;
+  for (let at = 0; at < places; at++) sum += (alignment - ((place + at * step) % alignment)) % alignment;
+  return sum / places;
 }
 
 /** Rounds up to a multiple of 8, as the end of a row is (MAXALIGN of every 64-bit build). */

@@ -59,7 +59,8 @@ export function estimateTable(table: TableFacts, pageBytes: number, countersVali
   const deadBytes = countersValid ? Math.min(table.activity.deadRows * rowBytes, pages * pageBytes) : 0;
   const excessBytes = expected === null ? 0 : (pages - expected) * pageBytes;
   if (excessBytes > 0 && deadBytes > deadShare * excessBytes) {
-    doubts.push({
+    // Said first: it decides what to do.
+    doubts.unshift({
       id: 'dead-not-free',
       leaves: 'low',
       words: `${formatInteger(table.activity.deadRows)} dead rows take most of it: that space is not free before VACUUM has removed them.`,
