@@ -22,7 +22,7 @@ export interface FlywayConfig {
   readonly sources: readonly string[];
 }
 
-/** Flat settings of one file or of the environment, with Flyway's own names in camel case and without `flyway.`. */
+/** Flat settings of one file or of the environment, under Flyway's names in any spelling and without `flyway.`. */
 export interface SettingsLayer {
   readonly from: string;
   readonly values: ReadonlyMap<string, string>;
@@ -34,10 +34,11 @@ export function buildConfig(
   defaultLocations: Sourced<readonly string[]>,
 ): FlywayConfig {
   const merged = new Map<string, Sourced<string>>();
-  for (const { from, values } of layers) for (const [key, value] of values) merged.set(key, { value, from });
-  const text = (key: string, fallback: string): string => merged.get(key)?.value ?? fallback;
+  for (const { from, values } of layers)
+    for (const [key, value] of values) merged.set(settingKey(key), { value, from });
+  const text = (key: string, fallback: string): string => merged.get(settingKey(key))?.value ?? fallback;
   const flag = (key: string, fallback: boolean): boolean => {
-    const found = merged.get(key)?.value.trim().toLowerCase();
+    const found = merged.get(settingKey(key))?.value.trim().toLowerCase();
     return found === undefined ? fallback : found === 'true';
   };
   const locations = merged.get('locations');
@@ -75,7 +76,7 @@ export function splitList(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** `sql-migration-prefix` and `SQL_MIGRATION_PREFIX` as `sqlMigrationPrefix`. */
-export function camelCase(name: string): string {
-  return name.replace(/[-_]([a-zA-Z0-9])/g, (_, next: string) => next.toUpperCase());
+/** One key for all spellings of a setting: `sqlMigrationPrefix`, `sql-migration-prefix`, `SQL_MIGRATION_PREFIX`. */
+function settingKey(name: string): string {
+  return name.startsWith('placeholders.') ? name : name.replace(/[-_]/g, '').toLowerCase();
 }

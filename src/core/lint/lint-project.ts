@@ -3,7 +3,7 @@ import type { Finding, FindingSeverity } from './finding';
 import type { LintScript } from './lint-script';
 import { duplicates } from './rules/duplicates';
 import { encoding } from './rules/encoding';
-import { skippedName } from './rules/skipped-name';
+import { skippedNames } from './rules/skipped-name';
 import { undoMissing } from './rules/undo-missing';
 import { undoWithoutVersioned } from './rules/undo-without-versioned';
 import { applySuppressions } from './suppressions';
@@ -17,7 +17,8 @@ export interface LintOptions {
 /** All findings of one project, in the order of files and places. */
 export function lintProject(scripts: readonly LintScript[], config: FlywayConfig, options: LintOptions): Finding[] {
   const found = [
-    ...scripts.flatMap((script) => [...skippedName(script, config), ...encoding(script)]),
+    ...skippedNames(scripts, config),
+    ...scripts.flatMap(encoding),
     ...duplicates(scripts),
     ...undoMissing(scripts, config.naming),
     ...undoWithoutVersioned(scripts),

@@ -92,6 +92,16 @@ describe('lint of a workspace', () => {
     );
     const skipped = result.findings.find((finding) => finding.path.endsWith('V2_c.sql'));
     assert.deepEqual(skipped?.fix, { kind: 'rename', to: 'V2__c.sql' });
+    const copy = result.findings.find((finding) => finding.path.endsWith('.bak'));
+    assert.equal(copy?.fix, undefined, 'a copy put aside is left aside');
+  });
+
+  it('offers no name that is taken', async () => {
+    write({ 'V1__a.sql': 'SELECT 1;', 'V1_b.sql': 'SELECT 1;', 'V1__a.sql.conf': 'executeInTransaction=false' });
+    const [finding, ...others] = (await lint()).findings;
+    assert.match(finding?.message ?? '', /V1__b\.sql would be the same as V1__a\.sql/);
+    assert.equal(finding?.fix, undefined);
+    assert.deepEqual(others, [], 'the configuration of a script is no skipped script');
   });
 
   it('suppresses with a reason, the next statement or the file, and says what is wrong with a suppression', async () => {

@@ -1,3 +1,4 @@
+import type { FileName } from '../../flyway/file-name';
 import { versionKey } from '../../flyway/version';
 import type { Finding } from '../finding';
 import type { LintScript } from '../lint-script';
@@ -6,7 +7,7 @@ import type { LintScript } from '../lint-script';
 export function duplicates(scripts: readonly LintScript[]): Finding[] {
   const groups = new Map<string, LintScript[]>();
   for (const script of scripts) {
-    const key = identity(script);
+    const key = identityOf(script.meaning);
     if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), script]);
   }
   return [...groups.values()]
@@ -22,7 +23,7 @@ export function duplicates(scripts: readonly LintScript[]): Finding[] {
 }
 
 /** V, B and U of one version live together; repeatables are told apart by their description. */
-function identity({ meaning }: LintScript): string | undefined {
+export function identityOf(meaning: FileName): string | undefined {
   if (meaning.kind === 'versioned' || meaning.kind === 'undo' || meaning.kind === 'baseline')
     return `${meaning.kind} ${versionKey(meaning.version)}`;
   return meaning.kind === 'repeatable' ? `repeatable ${meaning.description}` : undefined;

@@ -1,19 +1,35 @@
+import { parseFileName } from '../../flyway/file-name';
 import type { FlywayConfig } from '../../flyway/flyway-config';
 import type { Finding } from '../finding';
 import type { LintScript } from '../lint-script';
 import { suggestName } from '../suggest-name';
+import { identityOf } from './duplicates';
 
-/** `flyway/skipped-name`: a file that looks like a migration and that Flyway ignores without a word. */
-export function skippedName(script: LintScript, config: FlywayConfig): Finding[] {
-  const { meaning, name, path } = script;
-  if (meaning.kind !== 'invalid' && meaning.kind !== 'skipped') return [];
-  const to = suggestName(name, config.naming);
-  const fix = to === undefined ? {} : { fix: { kind: 'rename', to } as const };
-  const what =
-    meaning.kind === 'invalid' && config.validateMigrationNaming
+/** `flyway/skipped-name`: files that look like migrations and that Flyway ignores without a word. */
+export function skippedNames(scripts: readonly LintScript[], config: FlywayConfig): Finding[] {
+  const taken = new Map(scripts.map((script) => [identityOf(script.meaning), script.name]));
+  return scripts.flatMap((script): Finding[] => {
+    const { meaning, name, path } = script;
+    if (meaning.kind !== 'invalid' && meaning.kind !== 'skipped') return [];
+    const stops = meaning.kind === 'invalid' && config.validateMigrationNaming;
+    const what = stops
       ? `Flyway stops at this file (validateMigrationNaming is on): ${meaning.reason}.`
       : `Flyway skips this file silently: ${meaning.reason}.`;
-  const message = to === undefined ? what : `${what} Did you mean ${to}?`;
-  const severity = meaning.kind === 'skipped' ? 'information' : config.validateMigrationNaming ? 'error' : 'warning';
-  return [{ path, rule: 'flyway/skipped-name', severity, message, ...script.head, wholeFile: true, ...fix }];
+    // Another suffix may be meant: a copy put aside. Only a name that was to be read is put right.
+    const to = meaning.kind === 'invalid' ? suggestName(name, config.naming) : undefined;
+    const other = to === undefined ? undefined : taken.get(identityOf(parseFileName(to, config.naming)) ?? '');
+    const advice =
+      to === undefined ? '' : other === undefined ? ` Did you mean ${to}?` : ` ${to} would be the same as ${other}.`;
+    return [
+      {
+        path,
+        rule: 'flyway/skipped-name',
+        severity: meaning.kind === 'skipped' ? 'information' : stops ? 'error' : 'warning',
+        message: what + advice,
+        ...script.head,
+        wholeFile: true,
+        ...(to !== undefined && other === undefined && { fix: { kind: 'rename', to } as const }),
+      },
+    ];
+  });
 }
