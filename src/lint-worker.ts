@@ -1,54 +1,71 @@
 import { parentPort } from 'node:worker_threads';
+import type { Finding } from './core/lint/finding';
 import { LineColumns } from './core/lint/line-columns';
 import { WorkspaceLinter } from './core/lint/lint-workspace';
-import type { LintReply, LintRequest, PlacedFinding } from './core/lint/worker-messages';
+import type {
+  LintDone,
+  LintRequest,
+  OfferedFix,
+  PlacedFinding,
+  WorkerReply,
+  WorkerRequest,
+} from './core/lint/worker-messages';
 import { loadGrammar } from './core/sql/grammar';
 import { localFiles } from './files/local-files';
 
 const linter = loadGrammar().then((grammar) => new WorkspaceLinter(localFiles, grammar));
+/** The undo texts of the last run, by root and path. */
+const undoTexts = new Map<string, ReadonlyMap<string, string>>();
 
 /** Entry of the worker thread: one request, one reply, in order. */
-async function answer(request: LintRequest): Promise<LintReply> {
-  const { id, root, locations, requireReason, severities } = request;
+async function answer(request: WorkerRequest): Promise<WorkerReply> {
+  const { id } = request;
   try {
-    const options = {
-      locations,
-      requireReason,
-      severities,
-      environment: process.env,
-      unsaved: new Map(request.unsaved),
-      filesUnchanged: request.filesUnchanged,
-    };
-    const result = await (await linter).lint(root, options);
-    const columns = new Map(result.scripts.map((script) => [script.path, new LineColumns(script.text)]));
-    const findings = result.findings.map((finding): PlacedFinding => {
-      const start = columns.get(finding.path)?.at(finding.start) ?? { line: 1, column: 1 };
-      const end = columns.get(finding.path)?.at(finding.end) ?? start;
-      return {
-        ...finding,
-        range: {
-          startLine: start.line - 1,
-          startColumn: start.column - 1,
-          endLine: end.line - 1,
-          endColumn: end.column - 1,
-        },
-      };
-    });
-    const folders = result.projects.flatMap((project) => project.migrationFolders);
-    return {
-      id,
-      ok: true,
-      findings,
-      scripts: result.scripts.length,
-      folders,
-      problems: result.projects.flatMap((project) => project.problems),
-    };
+    if (request.kind === 'lint') return await lint(request);
+    const texts = [...undoTexts.values()].map((ofRoot) => ofRoot.get(request.path));
+    return { id, ok: true, kind: 'undo', text: texts.find((text) => text !== undefined) };
   } catch (error) {
     return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
+async function lint({ id, root, unsaved, ...options }: LintRequest): Promise<LintDone> {
+  const { findings, scripts, projects } = await (
+    await linter
+  ).lint(root, { ...options, environment: process.env, unsaved: new Map(unsaved) });
+  const columns = new Map(scripts.map((script) => [script.path, new LineColumns(script.text)]));
+  undoTexts.set(
+    root,
+    new Map(findings.flatMap(({ path, fix }) => (fix?.kind === 'create-undo' ? [[path, fix.text]] : []))),
+  );
+  return {
+    id,
+    ok: true,
+    kind: 'lint',
+    findings: findings.map((finding) => place(finding, columns.get(finding.path))),
+    scripts: scripts.length,
+    folders: projects.flatMap((project) => project.migrationFolders),
+    problems: projects.flatMap((project) => project.problems),
+  };
+}
+
+function place({ fix, ...finding }: Finding, columns: LineColumns | undefined): PlacedFinding {
+  const start = columns?.at(finding.start) ?? { line: 1, column: 1 };
+  const end = columns?.at(finding.end) ?? start;
+  const offered: OfferedFix | undefined = fix?.kind === 'create-undo' ? { kind: 'create-undo', name: fix.name } : fix;
+  return {
+    ...finding,
+    ...(offered && { fix: offered }),
+    range: {
+      startLine: start.line - 1,
+      startColumn: start.column - 1,
+      endLine: end.line - 1,
+      endColumn: end.column - 1,
+    },
+  };
+}
+
 let tail = Promise.resolve();
-parentPort?.on('message', (request: LintRequest) => {
+parentPort?.on('message', (request: WorkerRequest) => {
   tail = tail.then(async () => parentPort?.postMessage(await answer(request)));
 });

@@ -6,15 +6,18 @@ import type { Effect } from './effect';
  */
 export function writeUndo(scriptName: string, effects: readonly Effect[]): string {
   const lines = [`-- Undoes ${scriptName}. Generated: read every statement, and try it on a copy before you trust it.`];
+  let before: string | undefined;
   for (const effect of [...effects].reverse()) {
     if (effect.reversibility === 'none') continue;
     if (effect.undo !== undefined) lines.push('', `${effect.undo};`);
-    else
+    // Ten thousand rows put in one by one are one thing to undo.
+    else if (effect.what !== before)
       lines.push(
         '',
         `-- The script ${oneLine(effect.what)}.`,
         stop(`Not written yet: the inverse of a statement that ${effect.what}`),
       );
+    before = effect.undo === undefined ? effect.what : undefined;
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { LintReply, LintRequest } from '../../core/lint/worker-messages';
+import type { LintDone, LintRequest, WorkerFailure, WorkerReply, WorkerRequest } from '../../core/lint/worker-messages';
 import type { Log } from '../../core/ports/log';
 
 /** How long one run may take before the worker is ended and started anew, in ms. */
@@ -9,7 +9,7 @@ const limitMs = 60_000;
 export class LintClient {
   private worker: Worker | undefined;
   private nextId = 1;
-  private readonly waiting = new Map<number, { resolve: (reply: LintReply) => void; timer: NodeJS.Timeout }>();
+  private readonly waiting = new Map<number, { resolve: (reply: WorkerReply) => void; timer: NodeJS.Timeout }>();
 
   constructor(
     private readonly file: string,
@@ -17,13 +17,28 @@ export class LintClient {
   ) {}
 
   /** Runs one lint; resolves with the failure when there was one. */
-  async lint(request: Omit<LintRequest, 'id'>): Promise<LintReply> {
-    const id = this.nextId++;
+  async lint(request: Omit<LintRequest, 'id' | 'kind'>): Promise<LintDone | WorkerFailure> {
+    const reply = await this.ask({ ...request, kind: 'lint', id: this.nextId++ });
+    return reply.ok && reply.kind !== 'lint'
+      ? { id: reply.id, ok: false, message: 'an answer of another kind' }
+      : reply;
+  }
+
+  /** The undo script that the last run offers for a V script; undefined when it offers none. */
+  async undoText(path: string): Promise<string | undefined> {
+    const reply = await this.ask({ kind: 'undo', id: this.nextId++, path });
+    return reply.ok && reply.kind === 'undo' ? reply.text : undefined;
+  }
+
+  private ask(request: WorkerRequest): Promise<WorkerReply> {
     const worker = this.running();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.restart(`no answer within ${limitMs / 1000} s`), limitMs);
-      this.waiting.set(id, { resolve, timer });
-      worker.postMessage({ ...request, id } satisfies LintRequest);
+      const timer = setTimeout(() => {
+        this.log.warn(`The lint worker gave no answer within ${limitMs / 1000} s; it is ended and started again.`);
+        this.restart(`no answer within ${limitMs / 1000} s`);
+      }, limitMs);
+      this.waiting.set(request.id, { resolve, timer });
+      worker.postMessage(request);
     });
   }
 
@@ -34,7 +49,7 @@ export class LintClient {
   private running(): Worker {
     if (this.worker) return this.worker;
     const worker = new Worker(this.file);
-    worker.on('message', (reply: LintReply) => {
+    worker.on('message', (reply: WorkerReply) => {
       const entry = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       clearTimeout(entry?.timer);

@@ -44,7 +44,7 @@ function fixOf(document: vscode.TextDocument, finding: PlacedFinding): vscode.Co
   action.command = {
     command: commands.createUndoScript,
     title: action.title,
-    arguments: [target.toString(), fix.text],
+    arguments: [target.toString(), document.uri.toString()],
   };
   action.isPreferred = true;
   return [action];

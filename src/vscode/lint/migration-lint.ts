@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FindingSeverity } from '../../core/lint/finding';
-import type { LintReply, PlacedFinding } from '../../core/lint/worker-messages';
+import type { LintDone, PlacedFinding, WorkerFailure } from '../../core/lint/worker-messages';
 import type { Disposable } from '../../core/ports/disposable';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
@@ -67,6 +67,11 @@ export class MigrationLint implements vscode.Disposable {
     return this.findings.get(uri.toString()) ?? [];
   }
 
+  /** The undo script offered for a V script of the last run. */
+  undoText(uri: vscode.Uri): Promise<string | undefined> {
+    return this.client.undoText(pathOf(uri));
+  }
+
   /** Lints everything now, with progress and cancel, and says what was found. */
   async lintOnRequest(): Promise<void> {
     this.filesChanged = true;
@@ -120,7 +125,7 @@ export class MigrationLint implements vscode.Disposable {
     );
     const roots = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
     const replies = await Promise.all(roots.map((folder) => this.lintFolder(folder, filesUnchanged)));
-    const done = replies.filter((reply): reply is Extract<LintReply, { ok: true }> => reply?.ok === true);
+    const done = replies.filter((reply): reply is LintDone => reply?.ok === true);
     const failures = replies.flatMap((reply) => (reply?.ok === false ? [reply.message] : []));
     for (const failure of failures) this.log.error(`Lint failed: ${failure}`);
     this.filesChanged ||= failures.length > 0;
@@ -136,7 +141,10 @@ export class MigrationLint implements vscode.Disposable {
     return { findings: all.length, scripts, failures };
   }
 
-  private async lintFolder(folder: vscode.WorkspaceFolder, filesUnchanged: boolean): Promise<LintReply | undefined> {
+  private async lintFolder(
+    folder: vscode.WorkspaceFolder,
+    filesUnchanged: boolean,
+  ): Promise<LintDone | WorkerFailure | undefined> {
     const configuration = vscode.workspace.getConfiguration(settings.section, folder.uri);
     if (!configuration.get<boolean>(settings.lintEnabled, true)) return undefined;
     const unsaved = vscode.workspace.textDocuments

@@ -35,9 +35,11 @@ export function registerLint(extensionUri: vscode.Uri, prompts: Prompts, log: Lo
   subscriptions.push(
     vscode.workspace.onDidChangeWorkspaceFolders(loadWithFolder),
     vscode.commands.registerCommand(commands.lintMigrations, async () => (await load()).lintOnRequest()),
-    vscode.commands.registerCommand(commands.createUndoScript, async (target: string, text: string) =>
-      (await import('./migration-fixes')).createUndoScript(target, text),
-    ),
+    vscode.commands.registerCommand(commands.createUndoScript, async (target: string, versioned: string) => {
+      const text = await (await load()).undoText(vscode.Uri.parse(versioned));
+      if (text === undefined) await prompts.notify('info', vscode.l10n.t('There is nothing to undo in it any more.'));
+      else await (await import('./migration-fixes')).createUndoScript(target, text);
+    }),
   );
   return new vscode.Disposable(() => {
     for (const subscription of subscriptions) subscription.dispose();
