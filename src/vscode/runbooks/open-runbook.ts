@@ -33,6 +33,12 @@ export async function openRunbook<Memory>(
     id: controllerId,
     extension: extensionId,
   });
+  // At night the answers come first; the statements behind them are one click away.
+  const statements = notebook.getCells().filter((cell) => controller.showsStatementOnly(cell));
+  await vscode.commands.executeCommand('notebook.cell.collapseCellInput', {
+    ranges: statements.map(({ index }) => ({ start: index, end: index + 1 })),
+    document: notebook.uri,
+  });
   const reading = notebook.getCells().filter((cell) => controller.onlyReads(cell));
   const ranges = reading.map(({ index }) => ({ start: index, end: index + 1 }));
   await vscode.commands.executeCommand('notebook.cell.execute', { ranges, document: notebook.uri });

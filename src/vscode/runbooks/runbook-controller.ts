@@ -45,6 +45,12 @@ export class RunbookController<Memory> implements vscode.Disposable {
     return kind === 'diagnose' || kind === 'verdict';
   }
 
+  /** A cell whose text is a statement that only reads: its answer matters, not its text. */
+  showsStatementOnly(cell: vscode.NotebookCell): boolean {
+    const step = this.stepOf(cell);
+    return step?.language === 'sql' && (step.kind === 'diagnose' || step.kind === 'verify');
+  }
+
   /** The step a cell stands for; undefined for notes. */
   stepOf(cell: vscode.NotebookCell): Step<Memory> | undefined {
     const { step: id } = cellMeta(cell.metadata);
