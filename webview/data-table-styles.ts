@@ -21,6 +21,8 @@ export const dataTableStyles = css`
     border-spacing: 0;
     table-layout: fixed;
     min-width: 100%;
+    color: inherit;
+    font: inherit;
   }
   th {
     position: sticky;
@@ -28,8 +30,7 @@ export const dataTableStyles = css`
     z-index: 1;
     padding: 0;
     height: ${rowHeight + 4}px;
-    background: var(--vscode-keybindingTable-headerBackground, transparent);
-    background-color: var(--vscode-editor-background);
+    background: var(--vscode-editor-background);
     border-bottom: 1px solid var(--vscode-contrastBorder, var(--vscode-panel-border));
     font-weight: 600;
     text-align: start;

@@ -87,7 +87,8 @@ export class DataTable extends LitElement {
     const mark = { ascending: '↑', descending: '↓', none: '' }[direction];
     return html`<th scope="col" class=${column.align} aria-sort=${direction}>
       <button title=${column.hint ?? column.title} @click=${() => this.sortBy(column)}>
-        ${column.title}<span class="mark" aria-hidden="true">${mark}</span>
+        ${column.align === 'end' ? nothing : column.title}<span class="mark" aria-hidden="true">${mark}</span
+        >${column.align === 'end' ? column.title : nothing}
       </button>
     </th>`;
   }
