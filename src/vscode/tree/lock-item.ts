@@ -2,7 +2,7 @@ import { itemKinds } from '../../contributions';
 import { formatDuration } from '../../core/format/quantities';
 import type { LockSession } from '../../core/health/blocking';
 import type { TreeElement } from './element';
-import { severityIcons, statusIcons, type ItemModel } from './item-model';
+import { statusIcons, type ItemModel } from './item-model';
 import { oneLine } from './plain-text';
 
 export type LockElement = Extract<TreeElement, { kind: 'lockSession' }>;
@@ -19,11 +19,8 @@ export function lockItem({ session, path, repeated }: LockElement, current: bool
   return {
     label,
     description: shown.join(' · '),
-    icon: !current
-      ? statusIcons.stale
-      : session.waits
-        ? { id: 'watch', color: 'list.warningForeground' }
-        : severityIcons.critical,
+    // How bad it is stands at Locks, which knows for how long they have waited.
+    icon: !current ? statusIcons.stale : { id: session.waits ? 'watch' : 'lock', color: 'list.warningForeground' },
     accessibleLabel: [`${session.waits ? 'waiting session' : 'blocking session'} ${label}`, ...shown].join(', '),
     // Nothing may be ended by a graph that is not current; a prepared transaction has no session to end.
     contextValue: session.pid === 0 || !current ? 'lockSession.past' : itemKinds.lockSession,
