@@ -29,8 +29,8 @@ function touched(name: TableName, entry: StatementEntry, sizes: SizedTables | un
   if (found.kind === 'missing') return { name: written, size: 'no such table now', bytes: null };
   if (found.kind === 'ambiguous')
     return { name: written, size: `in ${found.schemas} schemas: which one is not known`, bytes: null };
-  const { relation, guessed } = found;
-  const full = `${relation.schema}.${relation.name}${guessed ? ' (schema by this session’s search path)' : ''}`;
+  const { relation, schemas } = found;
+  const full = `${relation.schema}.${relation.name}${schemas > 1 ? ` (${schemas} schemas have one of this name)` : ''}`;
   if (relation.kind === 'v') return { name: full, size: 'a view: no size of its own', bytes: null };
   if (relation.kind === 'f') return { name: full, size: 'a foreign table: no size here', bytes: null };
   const size = sizes.sizeOf(relation.oid);
@@ -62,7 +62,7 @@ export function tablesCell(entry: StatementEntry, sizes: SizedTables | undefined
 }
 
 function shortName(name: string): string {
-  return name.replace(/ \(schema by .*$/, '');
+  return name.replace(/ \(\d+ schemas have one of this name\)$/, '');
 }
 
 /** The lines of the detail. */
