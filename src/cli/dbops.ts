@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { scanFileName } from '../core/flyway/file-name';
 import { LineColumns } from '../core/lint/line-columns';
 import { WorkspaceLinter, type WorkspaceLint } from '../core/lint/lint-workspace';
 import { loadGrammar } from '../core/sql/grammar';
@@ -13,8 +14,10 @@ const usage = `dbops: Flyway migrations as Flyway reads them, and what lint says
   dbops lint [paths] [--format text|json]   findings; exit code 1 when there is a warning or an error
   dbops --help
 
-A path is a project's folder (the working folder when none is given), a folder of scripts, or one script. --locations overrides the configured locations, as
-Flyway writes them: --locations filesystem:db/migration`;
+A path is a project's folder (the working folder when none is given), a folder of scripts, or one script.
+--locations overrides the configured locations, as Flyway writes them: --locations filesystem:db/migration
+
+Exit codes: 0 nothing found, or only hints and information; 1 a warning or an error; 2 wrong use or a failure.`;
 
 class UsageError extends Error {}
 
@@ -72,23 +75,37 @@ async function lintPath(
   isFile: boolean,
   locations: readonly string[],
 ): Promise<WorkspaceLint> {
-  const options = (places: readonly string[]) => ({
-    requireReason: true,
-    severities: {},
-    locations: places,
-    environment: process.env,
-    unsaved: new Map<string, string>(),
-  });
+  const lint = (root: string, places: readonly string[]): Promise<WorkspaceLint> =>
+    linter.lint(root, {
+      requireReason: true,
+      severities: {},
+      locations: places,
+      environment: process.env,
+      unsaved: new Map<string, string>(),
+    });
   if (isFile) {
-    const all = await linter.lint(path.posix.dirname(given), options(['filesystem:.']));
-    return {
+    const only = (all: WorkspaceLint): WorkspaceLint => ({
       ...all,
       scripts: all.scripts.filter((script) => script.path === given),
       findings: all.findings.filter((finding) => finding.path === given),
-    };
+    });
+    // The project around it knows how its files are named; without one the folder stands for it.
+    const around = only(await lint(slashes(process.cwd()), locations));
+    return around.scripts.length > 0 ? around : only(await lint(path.posix.dirname(given), ['filesystem:.']));
   }
-  const result = await linter.lint(given, options(locations.flatMap((text) => text.split(','))));
-  return result.scripts.length > 0 || locations.length > 0 ? result : linter.lint(given, options(['filesystem:.']));
+  if (locations.length === 0 && (await isFolderOfScripts(given))) return lint(given, ['filesystem:.']);
+  const result = await lint(given, locations);
+  return result.scripts.length > 0 || locations.length > 0 ? result : lint(given, ['filesystem:.']);
+}
+
+/** Migrations lie in the folder itself, and no configuration sends Flyway elsewhere. */
+async function isFolderOfScripts(folder: string): Promise<boolean> {
+  const entries = (await localFiles.list(folder)) ?? [];
+  return (
+    entries.some(
+      ({ name, kind }) => kind === 'file' && ['versioned', 'repeatable'].includes(scanFileName(name).kind),
+    ) && !entries.some(({ name }) => /^(flyway(\.user)?\.(toml|conf)|pom\.xml|build\.gradle(\.kts)?)$/.test(name))
+  );
 }
 
 function printInfo(results: readonly WorkspaceLint[], format: 'text' | 'json'): number {
@@ -123,9 +140,13 @@ function printLint(results: readonly WorkspaceLint[], format: 'text' | 'json'): 
   else {
     for (const { path: file, range, severity, rule, message } of findings)
       print(`${file}:${range.start.line}:${range.start.column}: ${severity} ${rule}: ${message}`);
-    print(`${findings.length} findings in ${files} files.`);
+    print(`${counted(findings.length, 'finding')} in ${counted(files, 'file')}.`);
   }
   return findings.some(({ severity }) => severity === 'error' || severity === 'warning') ? 1 : 0;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Relative to the working folder where it lies below it. */

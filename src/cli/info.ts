@@ -1,4 +1,5 @@
 import { checksum } from '../core/flyway/checksum';
+import { replacePlaceholders } from '../core/flyway/placeholders';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import type { LintScript } from '../core/lint/lint-script';
 import { isTransactional } from '../core/flyway/transactions';
@@ -39,7 +40,15 @@ function describe(script: LintScript): ScriptInfo {
     kind: meaning.kind,
     version: 'version' in meaning ? meaning.version.text : null,
     description: meaning.description,
-    checksum: checksum(script.text),
-    transactional: isTransactional(script.text, script.statements.statements),
+    checksum: checksumOf(script),
+    transactional: script.config.executeInTransaction && isTransactional(script.text, script.statements.statements),
   };
+}
+
+/** A repeatable script counts with its placeholders replaced; Flyway takes the raw text for the same where one is unknown. */
+function checksumOf({ meaning, text, config }: LintScript): number {
+  if (meaning.kind !== 'repeatable' || !config.placeholderReplacement) return checksum(text);
+  const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
+  const replaced = replacePlaceholders(text, { values: placeholders, prefix, suffix });
+  return checksum('text' in replaced ? replaced.text : text);
 }

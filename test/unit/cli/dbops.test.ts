@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '../../lab/project-root';
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('dbops, the command', () => {
+  let root: string;
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'dbops-cli-')));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  function write(files: Readonly<Record<string, string>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(root, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+  function dbops(...args: string[]): Result {
+    const program = path.join(projectRoot, 'src', 'cli', 'dbops.ts');
+    const loader = path.join(projectRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLYWAY_')));
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', `file://${loader}`, program, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env,
+    });
+    return { code: status, out: stdout, err: stderr };
+  }
+
+  it('info says what Flyway sees in each file of a folder', () => {
+    write({
+      'V1.10__a_b.sql': 'SELECT 1;\r\n',
+      'V2__ci.sql': 'CREATE /* c */ INDEX\nCONCURRENTLY i ON t (a);',
+      'V3__conf.sql': 'SELECT 1;',
+      'V3__conf.sql.conf': 'executeInTransaction=false',
+      'R__view.sql': 'SELECT 1;',
+      'B1__base.sql': '',
+      'U2__ci.sql': '',
+      'afterMigrate.sql': '',
+      'V4_x.sql': '',
+      'sub/V5__deep.sql': '',
+    });
+    const { code, out } = dbops('info', '.', '--format', 'json');
+    assert.equal(code, 0);
+    const infos = JSON.parse(out) as Record<string, unknown>[];
+    const by = (name: string): Record<string, unknown> => infos.find((info) => info['path'] === name) ?? {};
+    assert.deepEqual(by('V1.10__a_b.sql'), {
+      path: 'V1.10__a_b.sql',
+      kind: 'versioned',
+      version: '1.10',
+      description: 'a b',
+      checksum: 78787420,
+      transactional: true,
+    });
+    assert.equal(by('V2__ci.sql')['transactional'], false);
+    assert.equal(by('V3__conf.sql')['transactional'], false);
+    assert.deepEqual(by('V4_x.sql'), {
+      path: 'V4_x.sql',
+      kind: 'skipped',
+      version: null,
+      description: null,
+      checksum: null,
+      transactional: null,
+      reason: '"4_x" is not a version',
+    });
+    assert.deepEqual(
+      infos.map((info) => info['kind']),
+      ['baseline', 'repeatable', 'undo', 'versioned', 'versioned', 'versioned', 'skipped', 'callback', 'versioned'],
+    );
+  });
+
+  it('a repeatable script counts with its placeholders replaced', () => {
+    write({
+      'flyway.toml': '[flyway]\nlocations = ["filesystem:m"]\n[flyway.placeholders]\nx = "1"',
+      'm/R__a.sql': 'SELECT ${x};',
+      'm/R__b.sql': 'SELECT ${nope};',
+      'm/V1__c.sql': 'SELECT ${x};',
+    });
+    const infos = JSON.parse(dbops('info', '--format', 'json').out) as { path: string; checksum: number }[];
+    const [a, b, v] = infos.map(({ checksum }) => checksum);
+    assert.equal(a, 78787420);
+    assert.notEqual(b, a);
+    assert.notEqual(v, a);
+  });
+
+  it('lint prints places, and its exit code tells', () => {
+    write({ 'V1__a.sql': '-- é🐘\n  DROP TABLE a;\n' });
+    const text = dbops('lint', '.');
+    assert.equal(text.code, 1);
+    assert.match(text.out, /^V1__a\.sql:2:3: warning rollback\/undo-missing: Irreversible/m);
+    assert.match(text.out, /^1 finding in 1 file\.$/m);
+    const json = dbops('lint', '.', '--format', 'json');
+    const { findings, files } = JSON.parse(json.out) as { findings: Record<string, unknown>[]; files: number };
+    assert.equal(files, 1);
+    const { message, ...rest } = findings[0] ?? {};
+    assert.equal(typeof message, 'string');
+    assert.deepEqual(rest, {
+      path: 'V1__a.sql',
+      rule: 'rollback/undo-missing',
+      severity: 'warning',
+      range: { start: { line: 2, column: 3 }, end: { line: 2, column: 15 } },
+    });
+    write({ 'V1__a.sql': 'ALTER TABLE a ADD COLUMN b int;' });
+    assert.equal(dbops('lint', '.').code, 0, 'a hint is no failure');
+    assert.equal(dbops('lint', 'V1__a.sql').code, 0, 'one script');
+  });
+
+  it('tells wrong use from findings', () => {
+    for (const args of [[], ['explode'], ['lint', '--format', 'xml'], ['lint', 'nowhere'], ['lint', '--what']]) {
+      const { code, err } = dbops(...args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(err, /^dbops: .+\ndbops --help tells more\.\n$/, args.join(' '));
+    }
+    const help = dbops('--help');
+    assert.equal(help.code, 0);
+    assert.match(help.out, /Exit codes/);
+    const none = dbops('lint', '.');
+    assert.equal(none.code, 0);
+    assert.match(none.err, /no migrations found/);
+  });
+});
