@@ -7,7 +7,7 @@ import { packageExtension } from './build-package';
 import { main } from './main';
 import { bundleHostTests, hostEnvironment } from './suites/host-bundle';
 import { reportFile } from './suites/node-suite';
-import { unpackExtension } from './suites/unpack-extension';
+import { installExtension } from './vscode-server';
 import { watchReport } from './suites/watch-report';
 
 /** The host suite in the desktop's VS Code, which @vscode/test-electron downloads. */
@@ -17,7 +17,7 @@ main(async () => {
   const report = reportFile('electron');
   try {
     const extensionTestsPath = await bundleHostTests();
-    const extensionDevelopmentPath = await unpackExtension(await packageExtension(), path.join(scratch, 'unpacked'));
+    const extensionDevelopmentPath = await installExtension(await packageExtension(), path.join(scratch, 'unpacked'));
     const workspace = path.join(scratch, 'workspace');
     mkdirSync(workspace);
     const profile = ['--user-data-dir', path.join(scratch, 'user'), '--extensions-dir', path.join(scratch, 'none')];

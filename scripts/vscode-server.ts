@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
@@ -72,12 +73,20 @@ export async function startVsCodeServer(options: ServerOptions): Promise<VsCodeS
   };
 }
 
-/** Installs a packaged extension as a user would. Do it before a server starts on the same folder. */
-export async function installExtension(vsix: string, serverDataDir: string, version?: string): Promise<void> {
+/**
+ * Installs a packaged extension as a user would. Do it before a server starts on the same folder.
+ * @returns the folder it was unpacked to
+ */
+export async function installExtension(vsix: string, serverDataDir: string, version?: string): Promise<string> {
   const { node, main } = await installVsCodeServer(version);
   const args = ['--accept-server-license-terms', '--server-data-dir', serverDataDir, '--install-extension', vsix];
   const said = await run(node, [main, ...args], path.dirname(main));
-  if (!said.includes('successfully installed')) throw new Error(`VS Code did not install ${vsix}:\n${said}`);
+  const extensions = path.join(serverDataDir, 'extensions');
+  const name = readdirSync(extensions).find((entry) => entry.startsWith('db-ops-panel.'));
+  if (!said.includes('successfully installed') || name === undefined) {
+    throw new Error(`VS Code did not install ${vsix}:\n${said}`);
+  }
+  return path.join(extensions, name);
 }
 
 function workbenchUrl(port: number, folder: string | undefined, payload: Payload = {}): string {

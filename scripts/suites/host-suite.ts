@@ -5,11 +5,10 @@ import path from 'node:path';
 import { readEvents, summarize, type SuiteResult } from '../../test/runner/report';
 import { packageExtension } from '../build-package';
 import { chromiumArguments, ensureChromium } from '../chromium';
-import { startVsCodeServer } from '../vscode-server';
+import { installExtension, startVsCodeServer } from '../vscode-server';
 import { bundleHostTests, hostEnvironment } from './host-bundle';
 import { reportFile } from './node-suite';
 import type { SuiteOptions } from './suite';
-import { unpackExtension } from './unpack-extension';
 import { watchReport } from './watch-report';
 
 /** A single host test or hook that takes longer ends the suite, in ms. */
@@ -27,7 +26,11 @@ export async function runHostSuite(options: SuiteOptions): Promise<SuiteResult> 
   const scratch = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'dbops-host-')));
   const version = options.vscodeVersion === undefined ? {} : { version: options.vscodeVersion };
   try {
-    const extensionDevelopmentPath = await unpackExtension(vsix, path.join(scratch, 'unpacked'), options.vscodeVersion);
+    const extensionDevelopmentPath = await installExtension(
+      vsix,
+      path.join(scratch, 'unpacked'),
+      options.vscodeVersion,
+    );
     const workspace = path.join(scratch, 'workspace');
     mkdirSync(workspace);
     const server = await startVsCodeServer({

@@ -22,6 +22,8 @@ export interface WorkbenchOptions {
   readonly folder?: string;
   /** Settings by their full names, `dbOps.connections` too. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Called with the folder of the installed extension before VS Code starts. */
+  readonly beforeStart?: (extensionFolder: string) => void;
   /** For the server and the extension host, like `PGPASSWORD`. */
   readonly env?: Readonly<Record<string, string>>;
   /** In CSS pixels. */
@@ -51,7 +53,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const serverDataDir = path.join(scratch, 'data');
   const folder = options.folder ?? path.join(scratch, 'workspace');
   if (options.folder === undefined) mkdirSync(folder);
-  await installExtension(vsix, serverDataDir);
+  const installed = await installExtension(vsix, serverDataDir);
+  options.beforeStart?.(installed);
   const settings = { ...quiet, ...options.settings, 'workbench.colorTheme': themes[options.theme ?? 'dark'] };
   const server = await startVsCodeServer({ serverDataDir, folder, settings, env: options.env ?? {} });
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
