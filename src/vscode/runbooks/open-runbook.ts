@@ -42,6 +42,12 @@ export async function openRunbook<Memory>(
   const reading = notebook.getCells().filter((cell) => controller.onlyReads(cell));
   const ranges = reading.map(({ index }) => ({ start: index, end: index + 1 }));
   await vscode.commands.executeCommand('notebook.cell.execute', { ranges, document: notebook.uri });
+  const verdict = reading.find((cell) => controller.stepOf(cell)?.kind === 'verdict')?.index;
+  if (verdict === undefined) return;
+  editor.revealRange(
+    new vscode.NotebookRange(verdict, verdict + 1),
+    vscode.NotebookEditorRevealType.InCenterIfOutsideViewport,
+  );
 }
 
 async function newNotebook<Memory>(
