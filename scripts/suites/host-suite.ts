@@ -56,7 +56,7 @@ async function keepOpen(url: string, executablePath: string, report: string): Pr
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     const crashed = new Promise<'crashed'>((resolve) => page.once('crash', () => resolve('crashed')));
-    await page.goto(url);
+    await page.goto(url, { waitUntil: 'commit', timeout: 60_000 });
     const how = await Promise.race([watch.over, crashed]);
     return how === 'ended' ? '' : [`The workbench: ${how}.`, ...errors.slice(-20)].join('\n');
   } finally {

@@ -53,16 +53,25 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const serverDataDir = path.join(scratch, 'data');
   const folder = options.folder ?? path.join(scratch, 'workspace');
   if (options.folder === undefined) mkdirSync(folder);
-  const installed = await installExtension(vsix, serverDataDir);
-  options.beforeStart?.(installed);
+  options.beforeStart?.(await installExtension(vsix, serverDataDir));
   const settings = { ...quiet, ...options.settings, 'workbench.colorTheme': themes[options.theme ?? 'dark'] };
   const server = await startVsCodeServer({ serverDataDir, folder, settings, env: options.env ?? {} });
-  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
+  const browser = await chromium
+    .launch({ executablePath, args: [...chromiumArguments] })
+    .catch(async (error: unknown) => {
+      await server.stop();
+      throw error;
+    });
   const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 } });
   const workbench = new Workbench(page, browser, server, { scratch, serverDataDir, folder }, settings);
-  await page.goto(server.url());
-  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
-  return workbench;
+  try {
+    await page.goto(server.url(), { waitUntil: 'commit', timeout: 60_000 });
+    await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+    return workbench;
+  } catch (error) {
+    await workbench.close();
+    throw error;
+  }
 }
 
 interface Places {
