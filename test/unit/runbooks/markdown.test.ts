@@ -43,7 +43,7 @@ const hostile = [
 const foreign = fc.oneof(
   fc.constantFrom(...hostile),
   fc.array(fc.constantFrom(...hostile), { minLength: 2, maxLength: 4 }).map((parts) => parts.join('')),
-  fc.string({ unit: fc.constantFrom(...'\\`*_[]()<>&|!~$:.@#-+=1aé \n/') }),
+  fc.string({ unit: fc.constantFrom(...Array.from('\\`*_[]()<>&|!~$:.@#-+=1aé \n/')) }),
   fc.string({ unit: 'binary' }),
 );
 const seen = (text: string): string =>
