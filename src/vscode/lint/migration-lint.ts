@@ -17,6 +17,12 @@ const severityOf: Readonly<Record<FindingSeverity, vscode.DiagnosticSeverity>> =
 
 /** How long after the last change lint waits, in ms. */
 const pauseMs = 250;
+interface LintOutcome {
+  readonly findings: readonly PlacedFinding[];
+  readonly scripts: number;
+  readonly failures: readonly string[];
+}
+
 /** Keeps the diagnostics of the migrations of all workspace folders. A result that is older than the text is dropped. */
 export class MigrationLint implements vscode.Disposable {
   private readonly diagnostics = vscode.languages.createDiagnosticCollection('dbOps');
@@ -93,7 +99,13 @@ export class MigrationLint implements vscode.Disposable {
         vscode.l10n.t('No Flyway migrations were found. The setting dbOps.flyway.locations names their places.'),
       );
     } else {
-      await this.prompts.notify('info', vscode.l10n.t('{0} findings in {1} files.', outcome.findings, outcome.scripts));
+      const count = (wanted: FindingSeverity): number =>
+        outcome.findings.filter(({ severity }) => severity === wanted).length;
+      const counts = [outcome.scripts, count('error'), count('warning'), count('information'), count('hint')];
+      await this.prompts.notify(
+        'info',
+        vscode.l10n.t('Files: {0}. Errors: {1}, warnings: {2}, information: {3}, hints: {4}.', ...counts),
+      );
     }
   }
 
@@ -116,7 +128,7 @@ export class MigrationLint implements vscode.Disposable {
     this.timer = setTimeout(() => void this.lintAll(), pauseMs);
   }
 
-  private async lintAll(): Promise<{ findings: number; scripts: number; failures: string[] }> {
+  private async lintAll(): Promise<LintOutcome> {
     const run = ++this.run;
     const filesUnchanged = !this.filesChanged;
     this.filesChanged = false;
@@ -138,7 +150,7 @@ export class MigrationLint implements vscode.Disposable {
       this.show(all, versions);
       void vscode.commands.executeCommand('setContext', contextKeys.hasMigrations, scripts > 0);
     }
-    return { findings: all.length, scripts, failures };
+    return { findings: all, scripts, failures };
   }
 
   private async lintFolder(
