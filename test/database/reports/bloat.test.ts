@@ -230,8 +230,24 @@ for (const major of testedMajors) {
       await locker.end();
     });
 
+    it('shows slots and prepared transactions among the holders', async () => {
+      const other = await sharedLab({ major, settings: { max_prepared_transactions: '5' } });
+      await other.primary.run("SELECT pg_create_logical_replication_slot('dead_cdc', 'pgoutput')");
+      await other.primary.run(`BEGIN; CREATE TABLE in_doubt (i int); PREPARE TRANSACTION 'order "17"'`);
+      await other.primary.run('CREATE TABLE later (i int)');
+      const document = await documentFrom(report('postgres', 'postgres', other.primary).run);
+      await other.primary.run(`ROLLBACK PREPARED 'order "17"'`);
+      await other.primary.run("SELECT pg_drop_replication_slot('dead_cdc'); DROP TABLE later");
+      const texts = section(document, 'horizon').rows.map(({ cells }) => cells[0]?.text);
+      assert.deepEqual(texts.toSorted(), [
+        'Prepared transaction order "17" (postgres · postgres)',
+        'Replication slot dead_cdc (logical · not active · catalog tables only)',
+      ]);
+      assert.equal(document.notices[0]?.level, 'warning');
+    });
+
     it('does not pretend to know on a standby what only the primary knows', async () => {
-      const { run: reading } = report('postgres', 'postgres', lab.standbys[0]);
+      const { run: reading } = report('postgres', 'postgres', lab.standbys[0]!);
       const document = await documentFrom(reading);
       assert.ok(document.notices.some(({ id }) => id === 'standby'));
       for (const row of section(document, 'tables').rows) {

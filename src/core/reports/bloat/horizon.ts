@@ -1,6 +1,6 @@
 import { formatInteger } from '../../format/numbers';
 import { formatDuration } from '../../format/quantities';
-import { number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
+import { flag, number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import type { Notice, Section } from '../document';
 
@@ -14,6 +14,8 @@ export interface HorizonHolder {
   /** Since the transaction began, in seconds; null where it has no such time. */
   readonly openS: number | null;
   readonly detail: string | null;
+  /** Nobody is at work there: it stands until a person ends it. */
+  readonly abandoned: boolean;
 }
 
 const mostHolders = 20;
@@ -22,22 +24,22 @@ const mostHolders = 20;
 export const horizonStatement: Statement<HorizonHolder> = {
   name: 'who holds back vacuum',
   text: `
-SELECT holder.kind, holder.id, holder.age::float8 AS age, holder.open_s, holder.detail FROM (
+SELECT holder.kind, holder.id, holder.age::float8 AS age, holder.open_s, holder.detail, holder.abandoned FROM (
   SELECT 'xact' AS kind, a.pid::text AS id, greatest(age(a.backend_xmin), age(a.backend_xid)) AS age,
     extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS open_s,
-    concat_ws(' · ', a.usename, a.datname, nullif(a.application_name, ''), a.state, CASE WHEN a.backend_type <> 'client backend' THEN a.backend_type END) AS detail
+    concat_ws(' · ', a.usename, a.datname, nullif(a.application_name, ''), a.state, CASE WHEN a.backend_type <> 'client backend' THEN a.backend_type END) AS detail, false AS abandoned
   FROM pg_catalog.pg_stat_activity AS a
   WHERE (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL) AND a.pid <> pg_catalog.pg_backend_pid()
     AND a.backend_type <> 'walsender'
   UNION ALL SELECT 'slot', s.slot_name::text, greatest(age(s.xmin), age(s.catalog_xmin)), NULL,
     concat_ws(' · ', s.slot_type, CASE WHEN s.active THEN 'active' ELSE 'not active' END,
-      CASE WHEN s.xmin IS NULL THEN 'catalog tables only' END)
+      CASE WHEN s.xmin IS NULL THEN 'catalog tables only' END), NOT s.active
   FROM pg_catalog.pg_replication_slots AS s WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
   UNION ALL SELECT 'prepared', p.gid, age(p.transaction), extract(epoch FROM clock_timestamp() - p.prepared)::float8,
-    concat_ws(' · ', p.owner, p.database)
+    concat_ws(' · ', p.owner, p.database), true
   FROM pg_catalog.pg_prepared_xacts AS p
   UNION ALL SELECT 'standby', coalesce(nullif(r.application_name, ''), r.pid::text), age(r.backend_xmin), NULL,
-    'a query on the standby, by hot_standby_feedback'
+    'a query on the standby, by hot_standby_feedback', false
   FROM pg_catalog.pg_stat_replication AS r WHERE r.backend_xmin IS NOT NULL) AS holder
 ORDER BY 3 DESC NULLS LAST LIMIT ${mostHolders}`,
   row: (raw: RawRow) => ({
@@ -46,6 +48,7 @@ ORDER BY 3 DESC NULLS LAST LIMIT ${mostHolders}`,
     age: number(raw, 'age'),
     openS: numberOrNull(raw, 'open_s'),
     detail: textOrNull(raw, 'detail'),
+    abandoned: flag(raw, 'abandoned'),
   }),
 };
 
@@ -90,7 +93,7 @@ export function horizonNotice(holders: readonly HorizonHolder[], seesAll: boolea
         }
       : { id: 'horizon', level: 'limited', title: 'Who holds VACUUM back is not fully seen', text: unseen.trim() };
   }
-  const serious = oldest.age >= farBack || (oldest.openS ?? 0) >= longOpenS || oldest.kind === 'prepared';
+  const serious = oldest.age >= farBack || (oldest.openS ?? 0) >= longOpenS || oldest.abandoned;
   const open = oldest.openS === null ? '' : `, open for ${formatDuration(oldest.openS)}`;
   return {
     id: 'horizon',

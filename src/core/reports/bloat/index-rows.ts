@@ -77,9 +77,12 @@ FROM top CROSS JOIN LATERAL (
         ELSE ln(greatest(1, -s.n_distinct * greatest(top.table_rows, 1))::float8) END)) END AS distinct_keys
   FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_attribute AS base ON base.attrelid = top.table_oid AND base.attnum = top.indkey[a.attnum - 1] AND base.attnum > 0
-  LEFT JOIN pg_catalog.pg_stats AS s ON s.schemaname = top.nspname AND NOT s.inherited
-    AND s.tablename = CASE WHEN base.attnum IS NULL THEN top.relname ELSE top.table_name END
-    AND s.attname = coalesce(base.attname, a.attname)
+  LEFT JOIN pg_catalog.pg_stats AS plain ON plain.schemaname = top.nspname AND plain.tablename = top.table_name
+    AND plain.attname = base.attname AND NOT plain.inherited
+  LEFT JOIN pg_catalog.pg_stats AS computed ON base.attnum IS NULL AND computed.schemaname = top.nspname
+    AND computed.tablename = top.relname AND computed.attname = a.attname AND NOT computed.inherited
+  CROSS JOIN LATERAL (SELECT coalesce(plain.avg_width, computed.avg_width) AS avg_width,
+    coalesce(plain.null_frac, computed.null_frac) AS null_frac, coalesce(plain.n_distinct, computed.n_distinct) AS n_distinct) AS s
   WHERE a.attrelid = top.oid AND a.attnum > 0) AS shape
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   (SELECT count(*)::int4 FROM candidate), (SELECT count(*)::int4 FROM candidate WHERE candidate.is_locked)`,
