@@ -62,7 +62,9 @@ function pidList(pids: readonly number[]): string {
 }
 
 function deadlock(state: LockState, root: LockSession): LockVerdict {
-  const members = [...reachable(state, root.pid)].filter((pid) => reachable(state, pid).has(root.pid));
+  const members = [...reachable(state, root.pid)]
+    .filter((pid) => reachable(state, pid).has(root.pid))
+    .sort((a, b) => a - b);
   return {
     headline: `Sessions ${pidList(members)} wait for each other: a deadlock.`,
     lines: [

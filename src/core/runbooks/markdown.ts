@@ -63,6 +63,7 @@ export function shorten(text: string, limit: number): string {
 export function plainText(markdown: string): string {
   return markdown
     .replace(/^`{3,}\w*\n?/gm, '')
+    .replace(/^_(.*)_$/gm, '$1')
     .replace(/(?<!\\)\*\*|(?<!\\)`/g, '')
     .replace(/\\([\\`*[\]~$_:.+=#)-])/g, '$1')
     .replace(/&(amp|lt|gt|emsp|#124|#64);/g, (_, name: string) => entities[name] ?? '');

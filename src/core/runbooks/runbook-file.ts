@@ -53,6 +53,8 @@ export function parseRunbook(content: string): RunbookFile | undefined {
     if (end === -1 || !isRecord(opening) || typeof opening['language'] !== 'string') return undefined;
     const body = lines.slice(at + 1, end);
     const split = body.indexOf(`${marker}output -->`);
+    // What is ours in a body is guarded: a marker in it means that one before it was lost.
+    if (body.some((line, index) => line.startsWith(marker) && index !== split)) return undefined;
     const source = (split === -1 ? body : body.slice(0, split)).join('\n');
     const { language, step } = opening;
     cells.push({

@@ -107,7 +107,7 @@ describe('the verdict on lock contention', () => {
       { pid: 1, by: [2] },
       { pid: 2, by: [1] },
     ]);
-    assert.match(result.headline, /part of a deadlock/);
+    assert.match(result.headline, /^Sessions 1, 2 wait for each other: a deadlock/);
     assert.equal(result.recommended, undefined);
   });
 
