@@ -53,7 +53,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const serverDataDir = path.join(scratch, 'data');
   const folder = options.folder ?? path.join(scratch, 'workspace');
   if (options.folder === undefined) mkdirSync(folder);
-  options.beforeStart?.(await installExtension(vsix, serverDataDir));
+  // Not inside the optional call: its arguments are not evaluated when there is nobody to call.
+  const installed = await installExtension(vsix, serverDataDir);
+  options.beforeStart?.(installed);
   const settings = { ...quiet, ...options.settings, 'workbench.colorTheme': themes[options.theme ?? 'dark'] };
   const server = await startVsCodeServer({ serverDataDir, folder, settings, env: options.env ?? {} });
   const browser = await chromium
