@@ -247,7 +247,7 @@ for (const major of testedMajors) {
     });
 
     it('does not pretend to know on a standby what only the primary knows', async () => {
-      const { run: reading } = report('postgres', 'postgres', lab.standbys[0]!);
+      const { run: reading } = report('postgres', 'postgres', lab.standbys[0]);
       const document = await documentFrom(reading);
       assert.ok(document.notices.some(({ id }) => id === 'standby'));
       for (const row of section(document, 'tables').rows) {
