@@ -20,7 +20,14 @@ main(async () => {
     const measure = parts[name];
     if (!measure) throw new Error(`There is no ${name} to measure; there are ${Object.keys(parts).join(', ')}.`);
     console.log(`Measuring ${name}…`);
-    measured.push(...(await measure()));
+    measured.push(...(await measure().catch((error: unknown) => failed(name, error))));
   }
   console.log(`\n${table(measured)}`);
 });
+
+/** What could not be measured is a line of the table: the others are worth seeing. */
+function failed(name: string, error: unknown): Measurement[] {
+  process.exitCode = 1;
+  const [note = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return [{ what: name, value: undefined, unit: 'ms', note }];
+}
