@@ -23,13 +23,25 @@ main(async () => {
     const profile = ['--user-data-dir', path.join(scratch, 'user'), '--extensions-dir', path.join(scratch, 'none')];
     const watch = watchReport(report, 120_000);
     let trouble = '';
-    await runTests({
+    const ran = runTests({
       vscodeExecutablePath,
       extensionDevelopmentPath,
       extensionTestsPath,
       extensionTestsEnv: hostEnvironment(report),
       launchArgs: [workspace, ...profile, '--disable-workspace-trust', '--no-sandbox', '--disable-gpu'],
-    }).catch((error: unknown) => (trouble = String(error)));
+    }).catch((error: unknown) => {
+      trouble = String(error);
+    });
+    const silent = watch.over.then(async (how) => {
+      if (how === 'ended') {
+        await ran;
+        return;
+      }
+      // Nothing can end the desktop's VS Code but its own run: the message comes first, then this process goes.
+      trouble = 'Nothing happened for 120 s.';
+      setTimeout(() => process.exit(1), 2000);
+    });
+    await Promise.race([ran, silent]);
     watch.stop();
     const result = summarize(readEvents(report), 'electron', trouble);
     for (const { title, error } of result.failures) console.log(`✗ ${title}\n${error}\n`);

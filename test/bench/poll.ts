@@ -5,7 +5,9 @@ import { labOpener, profileOf } from '../database/support/monitor';
 import { until } from '../lab/faults';
 import { startLab, type Lab } from '../lab/lab';
 import type { LabServer } from '../lab/server';
+import { exporterCostMs } from './exporter';
 import { median, type Measurement } from './measurement';
+import { serverCost } from './server-cost';
 
 /** Polls whose cost is averaged. */
 const polls = 40;
@@ -14,11 +16,12 @@ interface Load {
   readonly backends: number;
   readonly waiters: number;
   readonly budgetMs?: number;
+  readonly besidePeer?: boolean;
 }
 
 const loads: readonly Load[] = [
   { backends: 1, waiters: 0 },
-  { backends: 300, waiters: 0 },
+  { backends: 300, waiters: 0, besidePeer: true },
   { backends: 1000, waiters: 300, budgetMs: 3 },
 ];
 
@@ -59,39 +62,45 @@ async function countWaiting(server: LabServer): Promise<number> {
 }
 
 async function measureUnder(server: LabServer, load: Load): Promise<Measurement[]> {
+  const peerMs = load.besidePeer === true ? await exporterCostMs(server) : undefined;
   const profile = profileOf(server, 'bench', { user: 'monitor' });
   const signal = new AbortController().signal;
   const session = await labOpener.open(profile, signal);
   try {
     const readings = new Readings(systemClock);
     await readings.takeActivity(session, signal);
-    await server.run('SELECT pg_stat_statements_reset()');
     const times: number[] = [];
-    for (let poll = 0; poll < polls; poll++) {
+    const cost = await serverCost(server, polls, async () => {
       const began = performance.now();
       await readings.takeActivity(session, signal);
       times.push(performance.now() - began);
-    }
-    const [cost] = await server.run<{ ms: number; planning: number; least: number; calls: number }>(
-      `SELECT sum(total_exec_time + total_plan_time)::float8 AS ms, sum(total_plan_time)::float8 AS planning,
-              sum(min_exec_time + min_plan_time)::float8 AS least, sum(calls)::int AS calls
-         FROM pg_stat_statements WHERE userid = 'monitor'::regrole`,
-    );
-    if (!cost) throw new Error('pg_stat_statements has nothing of the poll.');
+    });
     const under = `${load.backends} backends${load.waiters > 0 ? `, ${load.waiters} waiters` : ''}`;
     const budget = load.budgetMs === undefined ? {} : { budget: load.budgetMs };
     return [
       {
         what: `Poll, server time (${under})`,
-        value: cost.ms / polls,
+        value: cost.ms,
         unit: 'ms',
         ...budget,
-        note: `pg_stat_statements; of it planning ${(cost.planning / polls).toPrecision(2)}; at best ${cost.least.toPrecision(2)}`,
+        note: `pg_stat_statements; of it planning ${cost.planningMs.toPrecision(2)}; at best ${cost.leastMs.toPrecision(2)}`,
       },
       { what: `Poll, seen by the client (${under})`, value: median(times), unit: 'ms', note: `median of ${polls}` },
-      { what: `Poll, round trips (${under})`, value: cost.calls / polls, unit: 'round trips' },
+      { what: `Poll, round trips (${under})`, value: cost.calls, unit: 'round trips' },
+      ...(load.besidePeer === true ? [besidePeer(cost.ms, peerMs)] : []),
     ];
   } finally {
     await session.close();
   }
+}
+
+function besidePeer(ours: number, theirs: number | undefined): Measurement {
+  return {
+    what: 'Poll beside a scrape of prometheus-postgres-exporter',
+    value: theirs === undefined ? undefined : ours / theirs,
+    unit: 'ratio',
+    budget: 1 / 3,
+    note:
+      theirs === undefined ? 'the exporter is not on the path' : `server time; a scrape takes ${theirs.toFixed(1)} ms`,
+  };
 }
