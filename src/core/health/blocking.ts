@@ -1,3 +1,4 @@
+import { maskSecrets } from '../sql/mask-secrets';
 import { flag, number, numberOrNull, numbers, text, textOrNull, type RawRow } from '../ports/row';
 import type { Statement } from '../ports/session';
 
@@ -110,7 +111,7 @@ function readLockRow(raw: RawRow): LockRow {
       stateAgeS: numberOrNull(raw, 'state_s'),
       waitingS: numberOrNull(raw, 'wait_s'),
       waits: flag(raw, 'waits'),
-      query: textOrNull(raw, 'query'),
+      query: maskSecrets(textOrNull(raw, 'query')),
       blockedBy: numbers(raw, 'blocked_by'),
     },
     waiting: number(raw, 'waiting'),

@@ -63,12 +63,16 @@ export class ReportRun implements Disposable {
     this.loading = loading;
     this.change({ phase: 'loading', error: null, message: null });
     try {
-      const reading = await this.read(loading.signal);
+      let preview: Reading | undefined;
+      const reading = await this.read(loading.signal, (given) => {
+        if (this.loading !== loading || loading.signal.aborted) return;
+        preview = given;
+        this.take(given);
+      });
       if (this.loading !== loading) return;
-      // What an action still does belongs to rows that are gone.
-      this.acting?.abort();
-      this.reading = reading;
-      this.documentChanges.fire(reading.document);
+      // The rows are the same.
+      if (this.reading === preview) this.show(reading);
+      else this.take(reading);
       this.change({ phase: 'idle' });
     } catch (error) {
       if (this.loading !== loading) return;
@@ -149,7 +153,18 @@ export class ReportRun implements Disposable {
     this.change({ action: null, message });
   }
 
-  private async read(signal: AbortSignal): Promise<Reading> {
+  /** Rows of a new reading: what an action still does belongs to rows that are gone. */
+  private take(reading: Reading): void {
+    this.acting?.abort();
+    this.show(reading);
+  }
+
+  private show(reading: Reading): void {
+    this.reading = reading;
+    this.documentChanges.fire(reading.document);
+  }
+
+  private async read(signal: AbortSignal, preview: (reading: Reading) => void): Promise<Reading> {
     const { connections, clock } = this.parts;
     const profile = connections.profiles.find(this.connectionId);
     if (!profile) {
@@ -160,7 +175,7 @@ export class ReportRun implements Disposable {
       );
     }
     return withReportSession(connections, profile.id, signal, (session) =>
-      this.report.read({ profile, session, options: this.options, now: clock.now(), signal }),
+      this.report.read({ profile, session, options: this.options, now: clock.now(), signal, preview }),
     );
   }
 

@@ -15,6 +15,8 @@ export interface ReadContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Shows what is read so far, when the rest takes its time. */
+  readonly preview: (reading: Reading) => void;
 }
 
 /** What an action on a row may use beside the server. */

@@ -1,3 +1,4 @@
+import { maskSecrets } from '../sql/mask-secrets';
 import type { ConnectionProfile } from '../connection/profile';
 import type { LockSession } from '../health/blocking';
 import { flag, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
@@ -103,7 +104,7 @@ function readPreflight(raw: RawRow): Preflight {
   return {
     backendType: textOrNull(raw, 'backend_type'),
     state: textOrNull(raw, 'state'),
-    query: textOrNull(raw, 'query'),
+    query: maskSecrets(textOrNull(raw, 'query')),
     moment: text(raw, 'moment'),
     transaction: text(raw, 'transaction'),
     transactionAgeS: numberOrNull(raw, 'transaction_age_s'),

@@ -54,15 +54,25 @@ export class SlowQueriesReport implements Report {
     const texts = stats.some((entry) => entry.queryId !== null)
       ? await session.read(textsStatement(source, stats, longestShown), signal)
       : [];
-    const reading = await this.withTables(joinTexts(stats, texts, found.database), context);
     const hidden = stats.filter((entry) => entry.queryId === null).length;
-    const document = documentOf(this, context, {
-      facts: factsOf(found, info),
-      notices: [...reservations(found, hidden), ...evictionNotice(info), ...sizeNotice(reading.sizes)],
-      options: describeOptions(options),
-      sections: [statementSection(reading, options)],
-    });
-    return new StatementsReading(document, reading, source);
+    const readingOf = (reading: StatementReading): Reading => {
+      const document = documentOf(this, context, {
+        facts: factsOf(found, info),
+        notices: [...reservations(found, hidden), ...evictionNotice(info), ...sizeNotice(reading.sizes)],
+        options: describeOptions(options),
+        sections: [statementSection(reading, options)],
+      });
+      return new StatementsReading(document, reading, source);
+    };
+    const entries = joinTexts(stats, texts, found.database);
+    const pending = { kind: 'pending' } as const;
+    context.preview(
+      readingOf({
+        entries: entries.map((entry) => (entry.text ? { ...entry, tables: pending } : entry)),
+        sizes: undefined,
+      }),
+    );
+    return readingOf(await this.withTables(entries, context));
   }
 
   private async withTables(

@@ -9,7 +9,7 @@ export interface StatementEntry {
   readonly stats: StatementStats;
   /** Undefined: hidden from this role, or evicted between the two reads. */
   readonly text: StatementText | undefined;
-  readonly tables: TablesOfStatement | undefined;
+  readonly tables: TablesOfStatement | { readonly kind: 'pending' } | undefined;
   /** It ran in the database of the connection, where sizes can be read. */
   readonly here: boolean;
 }

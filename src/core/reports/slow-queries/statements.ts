@@ -1,3 +1,4 @@
+import { maskSecrets } from '../../sql/mask-secrets';
 import { flagOrNull, number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { quoteQualified } from '../../sql/identifier';
@@ -131,16 +132,21 @@ WHERE s.query IS NOT NULL`,
       known.map((stats) => stats.topLevel),
       longest,
     ],
-    row: (raw: RawRow) => ({
-      key: keyOf({
-        userId: text(raw, 'user_id'),
-        databaseId: text(raw, 'database_id'),
-        queryId: text(raw, 'query_id'),
-        topLevel: flagOrNull(raw, 'top_level'),
-      }),
-      text: text(raw, 'query'),
-      length: number(raw, 'query_length'),
-    }),
+    row: (raw: RawRow) => {
+      const written = text(raw, 'query');
+      const shown = maskSecrets(written);
+      return {
+        key: keyOf({
+          userId: text(raw, 'user_id'),
+          databaseId: text(raw, 'database_id'),
+          queryId: text(raw, 'query_id'),
+          topLevel: flagOrNull(raw, 'top_level'),
+        }),
+        text: shown,
+        // What masking took away is not what was cut off.
+        length: number(raw, 'query_length') - Array.from(written).length + shown.length,
+      };
+    },
   };
 }
 

@@ -42,6 +42,7 @@ function touched(name: TableName, entry: StatementEntry, sizes: SizedTables | un
 /** The cell of the table: names, and the size of the largest. */
 export function tablesCell(entry: StatementEntry, sizes: SizedTables | undefined): Cell {
   if (!entry.tables) return { text: 'not known', value: null, tone: 'muted' };
+  if (entry.tables.kind === 'pending') return { text: 'being read…', value: null, tone: 'muted' };
   if (entry.tables.kind === 'unparsed') {
     return {
       text: 'could not be parsed',
@@ -68,6 +69,7 @@ function shortName(name: string): string {
 /** The lines of the detail. */
 export function tableNotes(entry: StatementEntry, sizes: SizedTables | undefined): string[] {
   if (!entry.tables) return ['Not known: the text of the statement is not.'];
+  if (entry.tables.kind === 'pending') return ['Being read…'];
   if (entry.tables.kind === 'unparsed') return [`The statement could not be parsed: ${entry.tables.why}.`];
   const tables = touchedTables(entry, sizes) ?? [];
   if (tables.length === 0) return ['None.'];
