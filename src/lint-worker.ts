@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { Finding } from './core/lint/finding';
 import { LineColumns } from './core/lint/line-columns';
@@ -44,7 +45,12 @@ async function lint({ id, root, unsaved, ...options }: LintRequest): Promise<Lin
     kind: 'lint',
     findings: findings.map((finding) => place(finding, columns.get(finding.path))),
     scripts: scripts.length,
-    folders: projects.flatMap((project) => project.migrationFolders),
+    folders: [
+      ...new Set([
+        ...projects.flatMap((project) => project.migrationFolders),
+        ...scripts.map((script) => path.posix.dirname(script.path)),
+      ]),
+    ],
     problems: projects.flatMap((project) => project.problems),
   };
 }

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../lab/project-root';
 import { mochaHooks } from '../lab/shared-lab';
+import { unhandledListeners, watchUnhandledErrors } from './unhandled-errors';
 
 /** VS Code calls this in the extension host. The report goes to the file that the launcher reads. */
 export async function run(): Promise<void> {
@@ -25,6 +26,13 @@ export async function run(): Promise<void> {
     appendFileSync(process.env['DBOPS_REPORT'] ?? '', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     throw error;
   }
-  const failures = await new Promise<number>((resolve) => void mocha.run(resolve));
+  const listeners = unhandledListeners();
+  const over = new Promise<number>((resolve) => void mocha.run(resolve));
+  let unhandled = 0;
+  watchUnhandledErrors(listeners, (error) => {
+    const event = { event: 'fail', title: `an error that nobody handled (${++unhandled})`, error };
+    appendFileSync(process.env['DBOPS_REPORT'] ?? '', `${JSON.stringify(event)}\n`);
+  });
+  const failures = await over;
   if (failures > 0) throw new Error(`${failures} failed`);
 }

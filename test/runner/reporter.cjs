@@ -1,6 +1,6 @@
 // Mocha's reporter for every suite, wherever it runs: writes the events of report.ts to the file DBOPS_REPORT names.
 // Plain CommonJS, so that mocha can load it by its path in any Node.
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync } = require('node:fs');
 const { SourceMap } = require('node:module');
 const path = require('node:path');
 
@@ -37,9 +37,9 @@ const sourceMaps = new Map();
 /** The source map at the end of a bundle. */
 function sourceMapOf(file) {
   if (!sourceMaps.has(file)) {
-    const inline = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(
-      readFileSync(file, 'utf8'),
-    )?.[1];
+    // A stack may name files that are not there; an error of the reporter would stop mocha in its tracks.
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const inline = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/.exec(text)?.[1];
     sourceMaps.set(file, inline && new SourceMap(JSON.parse(Buffer.from(inline, 'base64').toString('utf8'))));
   }
   return sourceMaps.get(file);

@@ -44,7 +44,7 @@ export interface LintDone {
   readonly kind: 'lint';
   readonly findings: readonly PlacedFinding[];
   readonly scripts: number;
-  /** The folders whose files concern lint, for the watchers. */
+  /** The folders whose files concern lint, for the watchers: the locations, and below them each that holds a script. */
   readonly folders: readonly string[];
   readonly problems: readonly string[];
 }

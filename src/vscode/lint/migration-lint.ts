@@ -56,6 +56,16 @@ export class MigrationLint implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document.isDirty || this.concerns(document)) later();
       }),
+      // What VS Code itself does to files is told at once; and whoever comes back may have changed them elsewhere.
+      vscode.workspace.onDidCreateFiles(later),
+      vscode.workspace.onDidRenameFiles(later),
+      vscode.workspace.onDidDeleteFiles(later),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        if (this.concerns(document)) later();
+      }),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) later();
+      }),
       vscode.workspace.onDidChangeWorkspaceFolders(later),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (
