@@ -18,6 +18,7 @@ import {
   endOf,
   openFile,
   openNew,
+  placeFor,
   run,
   writeCells,
   shown,
@@ -25,7 +26,8 @@ import {
   textOf,
 } from './notebook';
 
-describe('the lock contention runbook', () => {
+describe('the lock contention runbook', function () {
+  this.timeout(120_000);
   let lab: Lab;
   let api: TestApi;
   let chain: LockChain | undefined;
@@ -41,7 +43,7 @@ describe('the lock contention runbook', () => {
     chain = undefined;
     await closeNotebooks();
     await removeConnections();
-    removeFromWorkspace('incident.dbops.md');
+    removeFromWorkspace('runbooks');
   });
 
   const backendStarts = (...pids: readonly (number | undefined)[]): Promise<Record<string, unknown>[]> =>
@@ -63,7 +65,7 @@ describe('the lock contention runbook', () => {
     assert.match(shown(cellOf(opened, 'verdict')), new RegExp(`Session ${a} .* holds up 3 sessions`));
     assert.equal(shown(cellOf(opened, 'act')), '', 'nothing that acts runs by itself');
 
-    const uri = await writeCells(opened, 'incident.dbops.md');
+    const uri = await writeCells(opened, 'incident');
     const notebook = await openFile(uri);
     for (const step of ['graph', 'locks', 'verdict']) await run(notebook, step);
 
@@ -91,13 +93,14 @@ describe('the lock contention runbook', () => {
       assert.ok(text.includes(evidence), evidence);
     assert.match(text, /shop-dev · \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
     assert.ok(!text.includes(lab.primary.password), 'no secret');
-    await closeNotebooks();
-    await until('it is closed', () => notebook.isClosed);
-    const again = await openFile(uri);
+    // Under another name: VS Code keeps a document that was opened for minutes.
+    const copy = placeFor('as-saved');
+    await vscode.workspace.fs.copy(uri, copy);
+    const again = await openFile(copy);
     assert.equal(shown(cellOf(again, 'act')), done);
     assert.match(await run(again, 'graph'), /No session waits for a lock/);
     assert.equal(await again.save(), true);
-    assert.match(await textOf(uri), /No session waits for a lock/);
+    assert.match(await textOf(copy), /No session waits for a lock/);
   });
 
   it('asks for the connection where there are several, and for the typed name on production', async () => {
@@ -168,14 +171,14 @@ describe('the lock contention runbook', () => {
     await start(notebook, notebook.cellAt(0));
     await until('it says no', () => shown(notebook.cellAt(0)).includes('not a step of the runbook'));
 
-    const uri = await writeCells(notebook, 'incident.dbops.md');
+    const uri = await writeCells(notebook, 'edited');
     await removeConnections();
     const again = await openFile(uri);
     assert.match(await run(again, 'verdict'), /The connection edited of this runbook is not among the saved ones/);
   });
 
   it('shows a file that is broken as it is, says so, and does not change it', async () => {
-    const uri = await writeCells(await openOn('broken'), 'incident.dbops.md');
+    const uri = await writeCells(await openOn('broken'), 'broken');
     const broken = (await textOf(uri)).replace('<!-- dbops:end -->', '');
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(broken));
     const notebook = await openFile(uri);

@@ -64,9 +64,14 @@ export async function writeCells(notebook: vscode.NotebookDocument, name: string
   );
   data.metadata = notebook.metadata;
   const bytes = await vscode.commands.executeCommand<Uint8Array>('vscode.executeNotebookToData', notebookType, data);
-  const uri = vscode.Uri.joinPath(workspaceFolder().uri, name);
+  const uri = placeFor(name);
   await vscode.workspace.fs.writeFile(uri, bytes);
   return uri;
+}
+
+/** Where a test keeps a runbook; a name is for one test, because VS Code keeps documents for minutes. */
+export function placeFor(name: string): vscode.Uri {
+  return vscode.Uri.joinPath(workspaceFolder().uri, 'runbooks', `${name}.dbops.md`);
 }
 
 export async function openFile(uri: vscode.Uri): Promise<vscode.NotebookDocument> {
