@@ -73,6 +73,11 @@ describe('an incident and a migration', function () {
       .first()
       .waitFor({ timeout: 60_000 });
     await workbench.row(/^shop-limited.*limited view/).waitFor({ timeout: 30_000 });
+    await workbench.row(/^shop, critical/).waitFor({ timeout: 30_000 });
+    await workbench
+      .row(/not read yet/)
+      .first()
+      .waitFor({ state: 'detached', timeout: 30_000 });
     const labels = await workbench.rowLabels();
     const root = labels.findIndex((label) => label.includes(`session ${chain.pids.a}`));
     const waiter = labels.findIndex((label) => label.includes(`session ${chain.pids.b}`));
@@ -82,6 +87,8 @@ describe('an incident and a migration', function () {
   });
 
   it('opens the runbook, whose diagnosis has run and whose verdict names the root', async () => {
+    // Tall, so that the way from the graph to the step is in one picture.
+    await workbench.page.setViewportSize({ width: 1400, height: 1500 });
     await workbench.runCommand('DB Ops: Open Lock Contention Runbook…');
     await workbench.answer('shop');
     const frame = await workbench.frameWith(`text=/Session ${chain.pids.a}.*holds up 3 sessions/`, 60_000);
@@ -90,6 +97,7 @@ describe('an incident and a migration', function () {
     await workbench.page.waitForTimeout(500);
     await picture('runbook');
     await workbench.picturesInAllThemes('runbook');
+    await workbench.page.setViewportSize({ width: 1400, height: 860 });
   });
 
   it('marks the migrations that Flyway would skip or that cannot be undone', async () => {

@@ -186,6 +186,8 @@ export class Workbench {
   async picture(name: string, part?: Locator): Promise<void> {
     const file = path.join(projectRoot, 'test', 'pictures', `${name}.png`);
     mkdirSync(path.dirname(file), { recursive: true });
+    // No hover of wherever the pointer was left.
+    await this.page.mouse.move(0, 0);
     await (part ?? this.page).screenshot({ path: file, animations: 'disabled', caret: 'hide' });
   }
 

@@ -52,7 +52,7 @@ export function heldLocksMarkdown(locks: readonly HeldLock[]): string {
     escapeMarkdown(lock.mode),
     inlineCode(lock.target),
   ]);
-  return markdownTable(['Session', '', 'Mode', 'On'], rows);
+  return markdownTable(['Session', 'State', 'Mode', 'On'], rows);
 }
 
 export function verdictMarkdown(verdict: LockVerdict): string {
