@@ -26,6 +26,8 @@ export const directParameters: StartupParameters = {
   lock_timeout: String(defaultLimits.lockMs),
   idle_in_transaction_session_timeout: String(idleInTransactionMs),
   default_transaction_read_only: 'on',
+  // Compiling a statement on a large catalogue takes longer than running it.
+  jit: 'off',
   search_path: searchPath,
 };
 

@@ -32,6 +32,8 @@ export class PostgresSession implements Session {
   /** Cancel requests on their way: the next statement waits for them, lest it be hit. */
   private cancelling: Promise<void> = Promise.resolve();
   private known: Capabilities | undefined;
+  /** Names of the prepared statements by their text; they live as long as the session. */
+  private readonly prepared = new Map<string, string>();
 
   /** `direct`: the startup parameters of a direct session hold, so that plain reads need no transaction of ours. */
   constructor(
@@ -122,7 +124,13 @@ export class PostgresSession implements Session {
     signal: AbortSignal | undefined,
   ): Promise<Rows> {
     const asStarted = limits.statementMs === defaultLimits.statementMs && limits.lockMs === defaultLimits.lockMs;
-    const extended = { text: statement.text, values: [...(statement.values ?? [])], queryMode: 'extended' as const };
+    const extended = {
+      text: statement.text,
+      values: [...(statement.values ?? [])],
+      queryMode: 'extended' as const,
+      // Behind a pooler the next statement may reach a backend that has never heard of it.
+      ...(this.direct && statement.repeated === true && { name: this.nameOf(statement.text) }),
+    };
     if (this.direct && access === 'READ ONLY' && asStarted) return this.step(extended, limits.statementMs, signal);
     const aroundMs = Math.min(limits.statementMs, defaultLimits.statementMs);
     try {
@@ -137,6 +145,12 @@ export class PostgresSession implements Session {
         await this.step({ text: 'ROLLBACK' }, aroundMs, undefined).catch(() => this.lose(connectionLost(this.place)));
       throw error;
     }
+  }
+
+  private nameOf(text: string): string {
+    const name = this.prepared.get(text) ?? `db_ops_${this.prepared.size + 1}`;
+    this.prepared.set(text, name);
+    return name;
   }
 
   /** One round trip. A server that is silent beyond its own limit is given up, with the session. */

@@ -59,10 +59,16 @@ export interface LockRow {
 
 /**
  * The blocking graph in one statement. pg_blocking_pids is asked for waiters only: it takes a lock on the whole lock
- * table. `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
- * At most `limit` waiters are followed, those that wait the longest first: the roots are nearest to them.
+ * table. Sessions are read one by one: the view lists all of the server first. `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
+ * At most `limit` waiters are followed, those that wait the longest first: the roots are nearest to them. Each of them
+ * is compared with the whole queue, so that a long queue costs its square: with `comparisons` fewer are followed then,
+ * but never fewer than ten.
  */
-export function locksStatement(major: number, limit = waiterLimit): Statement<LockRow> {
+export function locksStatement(major: number, limit = waiterLimit, comparisons?: number): Statement<LockRow> {
+  const followed =
+    comparisons === undefined
+      ? String(limit)
+      : `(SELECT least(${limit}, greatest(10, ${comparisons} / greatest(1, total.waiting))) FROM total)`;
   const waitStart = major >= 14 ? 'min(l.waitstart)' : 'NULL::timestamptz';
   const order =
     major >= 14
@@ -70,25 +76,26 @@ export function locksStatement(major: number, limit = waiterLimit): Statement<Lo
       : '(SELECT a.query_start FROM pg_catalog.pg_stat_get_activity(waiting.pid) AS a) NULLS LAST';
   return {
     name: 'locks',
+    repeated: true,
     text: `
 WITH waiting AS MATERIALIZED (SELECT l.pid, ${waitStart} AS waitstart
   FROM pg_catalog.pg_locks AS l WHERE NOT l.granted GROUP BY l.pid),
-w AS MATERIALIZED (SELECT waiting.pid, waiting.waitstart FROM waiting ORDER BY ${order} LIMIT ${limit}),
+total AS (SELECT count(*)::int AS waiting FROM waiting),
+w AS MATERIALIZED (SELECT waiting.pid, waiting.waitstart FROM waiting ORDER BY ${order} LIMIT ${followed}),
 e AS MATERIALIZED (SELECT w.pid, w.waitstart, pg_catalog.pg_blocking_pids(w.pid) AS bl FROM w),
 p AS (SELECT e.pid FROM e UNION SELECT unnest(e.bl) FROM e),
-total AS (SELECT count(*)::int AS waiting FROM waiting),
 prepared AS (SELECT coalesce(json_agg(x.gid ORDER BY x.prepared), '[]')::text AS gids
   FROM pg_catalog.pg_prepared_xacts AS x WHERE EXISTS (SELECT FROM p WHERE p.pid = 0))
 SELECT p.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS backend_start,
-  a.backend_type, a.datname::text AS datname, a.usename::text AS usename, a.application_name, pg_catalog.host(a.client_addr) AS client_addr,
+  a.backend_type, d.datname::text AS datname, pg_catalog.pg_get_userbyid(a.usesysid)::text AS usename, a.application_name, pg_catalog.host(a.client_addr) AS client_addr,
   a.state, a.wait_event,
   extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS xact_s,
   extract(epoch FROM clock_timestamp() - a.query_start)::float8 AS query_s,
   extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS state_s,
   extract(epoch FROM clock_timestamp() - e.waitstart)::float8 AS wait_s,
   e.pid IS NOT NULL AS waits, coalesce(e.bl, '{}') AS blocked_by, left(a.query, 2000) AS query,
-  total.waiting, total.waiting > ${limit} AS truncated, prepared.gids, NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited
-FROM total, prepared, p LEFT JOIN e USING (pid) LEFT JOIN pg_catalog.pg_stat_activity AS a USING (pid)
+  total.waiting, total.waiting > (SELECT count(*) FROM w) AS truncated, prepared.gids, NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited
+FROM total, prepared, p LEFT JOIN e USING (pid) LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(p.pid) AS a ON true LEFT JOIN pg_catalog.pg_database AS d ON d.oid = a.datid
 WHERE p.pid = 0 OR a.pid IS NOT NULL`,
     row: readLockRow,
   };

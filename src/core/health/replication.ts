@@ -106,6 +106,7 @@ export function replicationStatement(major: number): Statement<ReplicationRow> {
       : "CASE WHEN pg_catalog.pg_is_wal_replay_paused() THEN 'paused' ELSE 'not paused' END";
   return {
     name: 'replication',
+    repeated: true,
     text: `
 SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
   NOT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS limited,

@@ -25,10 +25,12 @@ export interface SessionsState {
 
 /**
  * Right for 12 to 18. An unprivileged role sees NULL in the columns of others, so that counting by state would be a
- * false green: for it the statement counts the backends of pg_stat_database and leaves the rest NULL.
+ * false green: for it the statement counts the backends of pg_stat_database and leaves the rest NULL. The function is read
+ * instead of the view above it, which joins the names of each session's database and role.
  */
 export const sessionsStatement: Statement<SessionsState> = {
   name: 'sessions',
+  repeated: true,
   text: `
 WITH me AS (SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') AS sees_all),
 seen AS (SELECT
@@ -38,11 +40,9 @@ seen AS (SELECT
   count(*) FILTER (WHERE a.state = 'idle in transaction') AS iit,
   count(*) FILTER (WHERE a.state = 'idle in transaction (aborted)') AS iit_aborted,
   count(*) FILTER (WHERE a.wait_event_type = 'Lock') AS lock_waiters,
-  max(extract(epoch FROM clock_timestamp() - a.xact_start))
-    FILTER (WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid())::float8 AS oldest_xact_s,
-  max(extract(epoch FROM clock_timestamp() - a.state_change))
-    FILTER (WHERE a.state LIKE 'idle in transaction%')::float8 AS oldest_iit_s
-  FROM pg_catalog.pg_stat_activity AS a)
+  min(a.xact_start) FILTER (WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()) AS oldest_xact,
+  min(a.state_change) FILTER (WHERE a.state IN ('idle in transaction', 'idle in transaction (aborted)')) AS oldest_iit
+  FROM pg_catalog.pg_stat_get_activity(NULL) AS a)
 SELECT NOT me.sees_all AS limited,
   CASE WHEN me.sees_all THEN seen.used
     ELSE (SELECT sum(d.numbackends) FROM pg_catalog.pg_stat_database AS d) END::int AS used,
@@ -51,8 +51,8 @@ SELECT NOT me.sees_all AS limited,
   CASE WHEN me.sees_all THEN seen.iit END::int AS iit,
   CASE WHEN me.sees_all THEN seen.iit_aborted END::int AS iit_aborted,
   CASE WHEN me.sees_all THEN seen.lock_waiters END::int AS lock_waiters,
-  CASE WHEN me.sees_all THEN seen.oldest_xact_s END AS oldest_xact_s,
-  CASE WHEN me.sees_all THEN seen.oldest_iit_s END AS oldest_iit_s,
+  CASE WHEN me.sees_all THEN extract(epoch FROM clock_timestamp() - seen.oldest_xact) END::float8 AS oldest_xact_s,
+  CASE WHEN me.sees_all THEN extract(epoch FROM clock_timestamp() - seen.oldest_iit) END::float8 AS oldest_iit_s,
   current_setting('max_connections')::int AS max_connections,
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true), '0')::int AS usable

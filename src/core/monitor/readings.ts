@@ -9,8 +9,9 @@ import type { Clock } from '../ports/clock';
 import type { Session } from '../ports/session';
 import { Slot } from './slot';
 
-/** Waiters whose blockers a poll asks for: each costs the server some 40 µs and all of its lock partitions. */
+/** Waiters whose blockers a poll asks for, and with how many of the queue all of them together may be compared. */
 const followedWaiters = 50;
+const comparedWaiters = 3000;
 
 /** The readings of one server and how they are taken: one statement after another on its one session. */
 export class Readings {
@@ -39,8 +40,11 @@ export class Readings {
       roundTrips.push(this.clock.now() - before);
       return result;
     };
+    // Where every session is seen and none waits, there is no graph to ask for.
+    let nobodyWaits = false;
     await this.into(this.sessions, async () => {
       const [row] = await timed(() => session.read(sessionsStatement, signal));
+      nobodyWaits = row?.lockWaiters === 0;
       return row;
     });
     this.inRecovery = undefined;
@@ -49,9 +53,12 @@ export class Readings {
       this.inRecovery = row?.inRecovery;
       return row && this.tracker.take(row, this.clock.now());
     });
-    await this.into(this.locks, async () =>
-      buildLockState(await timed(() => session.read(locksStatement(major, followedWaiters), signal)), !seesAllSessions),
-    );
+    await this.into(this.locks, async () => {
+      const rows = nobodyWaits
+        ? []
+        : await timed(() => session.read(locksStatement(major, followedWaiters, comparedWaiters), signal));
+      return buildLockState(rows, !seesAllSessions);
+    });
     if (roundTrips.length > 0) this.latencyMs = Math.max(0, Math.min(...roundTrips));
   }
 

@@ -15,6 +15,8 @@ export interface Statement<Row> {
   readonly timeoutMs?: number;
   /** Server-side `lock_timeout` in ms, 500 when missing; 55P03 then means "skipped", not "broken". */
   readonly lockTimeoutMs?: number;
+  /** Sent every few seconds with the same text: a session of our own lets the server keep its plan. */
+  readonly repeated?: boolean;
 }
 
 /** What the server and the role allow, probed once for each connection. */

@@ -52,6 +52,15 @@ describe('a session through PgBouncer', function () {
     await session.close();
   });
 
+  it('leaves no prepared statement on the server behind it', async () => {
+    const session = await open(bouncer, { user: 'monitor' });
+    const repeated = statement('SELECT 1 AS n', (raw) => raw['n'], { repeated: true });
+    assert.deepEqual([await session.read(repeated), await session.read(repeated)], [[1], [1]]);
+    const left = statement('SELECT p.name FROM pg_catalog.pg_prepared_statements AS p', (raw) => raw['name']);
+    assert.deepEqual(await session.read(left), []);
+    await session.close();
+  });
+
   it('cancels on the server behind it', async () => {
     const session = await open(bouncer, { user: 'monitor' });
     const controller = new AbortController();

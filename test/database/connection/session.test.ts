@@ -157,6 +157,20 @@ for (const major of testedMajors) {
       await session.close();
     });
 
+    it('prepares a repeated statement once and no other', async () => {
+      const session = await open(lab.primary, { user: 'monitor' });
+      const repeated = statement('SELECT $1::int4 AS n', (raw) => raw['n'], { repeated: true });
+      for (const n of [1, 2]) assert.deepEqual(await session.read({ ...repeated, values: [n] }), [n]);
+      // Within a transaction of its own, for its limit is another one.
+      assert.deepEqual(await session.read({ ...repeated, values: [3], timeoutMs: 1000 }), [3]);
+      await session.read(statement('SELECT 4 AS n', (raw) => raw['n']));
+      const names = await session.read(
+        statement('SELECT p.statement FROM pg_catalog.pg_prepared_statements AS p', (raw) => raw['statement']),
+      );
+      assert.deepEqual(names, [repeated.text]);
+      await session.close();
+    });
+
     it('gives values as the readers expect them', async () => {
       const session = await open(lab.primary);
       const columns = {

@@ -104,6 +104,8 @@ for (const major of testedMajors) {
       const part = await read(full, 1);
       assert.deepEqual([part.waiting, part.truncated], [3, true]);
       assert.deepEqual([...part.roots].sort(), [...state.roots].sort(), 'the longest waiter leads to the roots');
+      const spared = buildLockState(await full.read(locksStatement(major, 50, 3)), false);
+      assert.deepEqual([spared.waiting, spared.truncated], [3, false], 'a short queue is followed whole');
       await lab.primary.run('SELECT pg_cancel_backend($1)', [alter]);
       await until('nobody waits', async () => (await read(full)).waiting === 0);
     });
