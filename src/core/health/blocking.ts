@@ -59,7 +59,8 @@ export interface LockRow {
 
 /**
  * The blocking graph in one statement. pg_blocking_pids is asked for waiters only: it takes a lock on the whole lock
- * table. Sessions are read one by one: the view lists all of the server first. `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
+ * table. A session waits for one lock at a time. Sessions are read one by one: the view lists all of the server first.
+ * `waitstart` came with 14. `backend_start` is printed in UTC with microseconds, as text, since it is an identity.
  * At most `limit` waiters are followed, those that wait the longest first: the roots are nearest to them. Each of them
  * is compared with the whole queue, so that a long queue costs its square: with `comparisons` fewer are followed then,
  * but never fewer than ten.
@@ -69,7 +70,7 @@ export function locksStatement(major: number, limit = waiterLimit, comparisons?:
     comparisons === undefined
       ? String(limit)
       : `(SELECT least(${limit}, greatest(10, ${comparisons} / greatest(1, total.waiting))) FROM total)`;
-  const waitStart = major >= 14 ? 'min(l.waitstart)' : 'NULL::timestamptz';
+  const waitStart = major >= 14 ? 'l.waitstart' : 'NULL::timestamptz';
   const order =
     major >= 14
       ? 'waiting.waitstart NULLS LAST'
@@ -79,7 +80,7 @@ export function locksStatement(major: number, limit = waiterLimit, comparisons?:
     repeated: true,
     text: `
 WITH waiting AS MATERIALIZED (SELECT l.pid, ${waitStart} AS waitstart
-  FROM pg_catalog.pg_locks AS l WHERE NOT l.granted GROUP BY l.pid),
+  FROM pg_catalog.pg_locks AS l WHERE NOT l.granted),
 total AS (SELECT count(*)::int AS waiting FROM waiting),
 w AS MATERIALIZED (SELECT waiting.pid, waiting.waitstart FROM waiting ORDER BY ${order} LIMIT ${followed}),
 e AS MATERIALIZED (SELECT w.pid, w.waitstart, pg_catalog.pg_blocking_pids(w.pid) AS bl FROM w),
