@@ -16,6 +16,8 @@ export interface SessionsState {
   readonly idleInTransactionAborted: number | null;
   readonly lockWaiters: number | null;
   readonly oldestTransactionS: number | null;
+  /** Of the statements that run now; null where none does. */
+  readonly oldestQueryS: number | null;
   readonly oldestIdleInTransactionS: number | null;
   /** max_connections - superuser_reserved_connections - reserved_connections (16+). */
   readonly usable: number;
@@ -41,6 +43,7 @@ seen AS (SELECT
   count(*) FILTER (WHERE a.state = 'idle in transaction (aborted)') AS iit_aborted,
   count(*) FILTER (WHERE a.wait_event_type = 'Lock') AS lock_waiters,
   min(a.xact_start) FILTER (WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()) AS oldest_xact,
+  min(a.query_start) FILTER (WHERE a.backend_type = 'client backend' AND a.state = 'active' AND a.pid <> pg_catalog.pg_backend_pid()) AS oldest_query,
   min(a.state_change) FILTER (WHERE a.state IN ('idle in transaction', 'idle in transaction (aborted)')) AS oldest_iit
   FROM pg_catalog.pg_stat_get_activity(NULL) AS a)
 SELECT NOT me.sees_all AS limited,
@@ -52,6 +55,7 @@ SELECT NOT me.sees_all AS limited,
   CASE WHEN me.sees_all THEN seen.iit_aborted END::int AS iit_aborted,
   CASE WHEN me.sees_all THEN seen.lock_waiters END::int AS lock_waiters,
   CASE WHEN me.sees_all THEN extract(epoch FROM clock_timestamp() - seen.oldest_xact) END::float8 AS oldest_xact_s,
+  CASE WHEN me.sees_all THEN extract(epoch FROM clock_timestamp() - seen.oldest_query) END::float8 AS oldest_query_s,
   CASE WHEN me.sees_all THEN extract(epoch FROM clock_timestamp() - seen.oldest_iit) END::float8 AS oldest_iit_s,
   current_setting('max_connections')::int AS max_connections,
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -69,6 +73,7 @@ function readSessions(raw: RawRow): SessionsState {
     idleInTransactionAborted: numberOrNull(raw, 'iit_aborted'),
     lockWaiters: numberOrNull(raw, 'lock_waiters'),
     oldestTransactionS: numberOrNull(raw, 'oldest_xact_s'),
+    oldestQueryS: numberOrNull(raw, 'oldest_query_s'),
     oldestIdleInTransactionS: numberOrNull(raw, 'oldest_iit_s'),
     usable: number(raw, 'usable'),
     maxConnections: number(raw, 'max_connections'),

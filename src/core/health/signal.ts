@@ -59,6 +59,8 @@ export interface Finding extends NumericSignal {
   readonly threshold: Threshold | null;
   /** The exact change to make, as SQL or as lines of a configuration. */
   readonly change?: string;
+  /** One item of what another finding sums up: shown, and neither kept in the history nor alerted for by itself. */
+  readonly detail?: boolean;
 }
 
 /** What is the same for all findings of a check. */

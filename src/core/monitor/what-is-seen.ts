@@ -12,6 +12,7 @@ const ages = new Set([
   'longestWaitS',
   'replyAgeS',
   'oldestTransactionS',
+  'oldestQueryS',
   'oldestIdleInTransactionS',
   'lagSeconds',
   'lagAtLeastSeconds',

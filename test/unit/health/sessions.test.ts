@@ -10,6 +10,7 @@ const healthy: SessionsState = {
   idleInTransactionAborted: 0,
   lockWaiters: 0,
   oldestTransactionS: 2,
+  oldestQueryS: null,
   oldestIdleInTransactionS: null,
   usable: 97,
   maxConnections: 100,
