@@ -13,6 +13,7 @@ export const commands = {
   openBloat: 'dbOps.bloat.open',
   lintMigrations: 'dbOps.migrations.lint',
   createUndoScript: 'dbOps.migration.createUndo',
+  copySql: 'dbOps.explain.copySql',
   showLog: 'dbOps.log.show',
 } as const;
 
@@ -26,10 +27,15 @@ export const itemKinds = {
   connectionOffline: 'connection.offline',
   pool: 'pool',
   replication: 'replication',
-  standby: 'standby',
   locks: 'locks',
-  lockSession: 'lockSession',
+  queries: 'queries',
   size: 'size',
+  maintenance: 'maintenance',
+  migrations: 'migrations',
+  backups: 'backups',
+  finding: 'finding',
+  standby: 'standby',
+  lockSession: 'lockSession',
   table: 'table',
 } as const;
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Readings } from '../../src/core/monitor/readings';
+import { Taker } from '../../src/core/monitor/taker';
 import { systemClock } from '../../src/core/ports/clock';
 import { labOpener, profileOf } from '../database/support/monitor';
 import { until } from '../lab/faults';
@@ -67,12 +68,12 @@ async function measureUnder(server: LabServer, load: Load): Promise<Measurement[
   const signal = new AbortController().signal;
   const session = await labOpener.open(profile, signal);
   try {
-    const readings = new Readings(systemClock);
-    await readings.takeActivity(session, signal);
+    const taker = new Taker(new Readings(), systemClock);
+    await taker.takeActivity(session, signal);
     const times: number[] = [];
     const cost = await serverCost(server, polls, async () => {
       const began = performance.now();
-      await readings.takeActivity(session, signal);
+      await taker.takeActivity(session, signal);
       times.push(performance.now() - began);
     });
     const under = `${load.backends} backends${load.waiters > 0 ? `, ${load.waiters} waiters` : ''}`;

@@ -10,6 +10,8 @@ const afterTimeoutMs = 900_000;
 /** One check of one server over time, whatever its rows are. */
 export interface RunningCheck {
   readonly outcome: SignalOutcome;
+  /** ms since the epoch of the latest attempt; undefined: it is due. */
+  readonly triedAt: number | undefined;
   isDue(now: number): boolean;
   /** Makes it due whatever its tier says. */
   hurry(): void;
@@ -24,7 +26,7 @@ export type Limits = CheckContext['limits'];
 export class CheckRun<Row> implements RunningCheck {
   outcome: SignalOutcome;
   private samples: readonly Sample<Row>[] = [];
-  private triedAt: number | undefined;
+  triedAt: number | undefined;
   private waitMs: number;
 
   constructor(
@@ -38,7 +40,8 @@ export class CheckRun<Row> implements RunningCheck {
   isDue(now: number): boolean {
     if (this.triedAt === undefined) return true;
     const age = now - this.triedAt;
-    return age >= this.waitMs || age < 0;
+    // Polls come a little early or late; one tenth of a tier must not cost a whole poll.
+    return age >= 0.9 * this.waitMs || age < 0;
   }
 
   hurry(): void {

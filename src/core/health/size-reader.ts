@@ -1,10 +1,15 @@
 import type { Clock } from '../ports/clock';
 import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
 import type { Session } from '../ports/session';
-import { buildSizeState, databaseSizeStatement, tableSizesStatement, type SizeState, type TableSizeRow } from './size';
+import {
+  buildSizeState,
+  databaseSizeIntervalMs,
+  databaseSizeStatement,
+  tableSizesStatement,
+  type SizeState,
+  type TableSizeRow,
+} from './size';
 
-/** ms between two readings of the database's size: cheap, and slow to change. */
-export const databaseSizeIntervalMs = 60_000;
 /** ms between two readings of the largest tables. */
 const tableSizesIntervalMs = 300_000;
 

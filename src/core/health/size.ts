@@ -27,6 +27,9 @@ export interface SizeState {
   readonly tablesProblem?: string | null;
 }
 
+/** ms between two readings of the database's size: cheap, and slow to change. */
+export const databaseSizeIntervalMs = 60_000;
+
 /** Sizes never take longer than this from the other signals. In ms. */
 const sizeTimeoutMs = 4000;
 

@@ -3,14 +3,15 @@ import type { Evaluation } from '../health/evaluation';
 import { evaluateReplication } from '../health/replication-evaluation';
 import { evaluateSessions } from '../health/sessions';
 import { worst } from '../health/severity';
-import { evaluateSize } from '../health/size';
-import { databaseSizeIntervalMs } from '../health/size-reader';
+import { signalGroups, type SignalGroup, type SignalOutcome } from '../health/signal';
+import { databaseSizeIntervalMs, evaluateSize } from '../health/size';
 import type { Reading, Status } from '../health/status';
 import type { DatabaseErrorReason } from '../ports/database-error';
 import type { Capabilities } from '../ports/session';
+import { groupSignal } from './group-signal';
 import type { MonitorSettings } from './monitor-settings';
 import type { Readings } from './readings';
-import type { ServerSnapshot, Signal } from './snapshot';
+import type { ServerSnapshot, ShownSignal, Signal } from './snapshot';
 
 /** What a watch is doing, apart from its readings. */
 export type Phase =
@@ -51,11 +52,11 @@ export function buildSnapshot(
   );
   const role = replication.reading.kind === 'value' ? replication.reading.value.role : null;
   const limited = capabilities !== undefined && !capabilities.seesAllSessions;
-  const state = overall(phase, { sessions, replication, locks, size }, limited);
-  return {
+  const known: ServerSnapshot = {
     connectionId,
     watched: phase.kind !== 'off',
-    ...state,
+    status: 'unknown',
+    statusReason: '',
     ...(phase.kind === 'unreachable' && phase.remedy !== undefined ? { remedy: phase.remedy } : {}),
     ...(phase.kind === 'unreachable' && phase.reason !== undefined ? { failure: phase.reason } : {}),
     role:
@@ -69,12 +70,20 @@ export function buildSnapshot(
     replication,
     locks,
     size,
+    signals: readings.signals.map((outcome) => shownSignal(outcome, readings.lostAt, settings.intervalMs, now)),
   };
+  return { ...known, ...overall(phase, known) };
 }
 
-type Signals = Pick<ServerSnapshot, 'sessions' | 'replication' | 'locks' | 'size'>;
+/** A check is stale when two of its readings should have come since, or when its session was lost. */
+function shownSignal(outcome: SignalOutcome, lostAt: number | undefined, intervalMs: number, now: number): ShownSignal {
+  const { at, about } = outcome;
+  const limit = staleAfter(Math.max(about.tierMs, intervalMs));
+  const stale = at !== null && (now - at > limit || at > now + limit || (lostAt !== undefined && at <= lostAt));
+  return { ...outcome, stale };
+}
 
-function overall(phase: Phase, signals: Signals, limited: boolean): { status: Status; statusReason: string } {
+function overall(phase: Phase, snapshot: ServerSnapshot): { status: Status; statusReason: string } {
   switch (phase.kind) {
     case 'off':
       return { status: 'unknown', statusReason: phase.byPerson ? 'Disconnected on request.' : 'Not connected yet.' };
@@ -84,19 +93,20 @@ function overall(phase: Phase, signals: Signals, limited: boolean): { status: St
       return { status: 'connecting', statusReason: 'Connecting…' };
     case 'online':
   }
-  const named = Object.entries(signals) as [keyof Signals, Signal<unknown>][];
-  const activity = named.filter(([name]) => name !== 'size');
-  if (activity.some(([, { reading }]) => reading.kind === 'pending'))
+  const { sessions, replication, locks, limited } = snapshot;
+  const activity = [sessions, replication, locks].map(({ reading }) => reading);
+  if (activity.some((reading) => reading.kind === 'pending'))
     return { status: 'connecting', statusReason: 'Reading for the first time…' };
-  if (activity.some(([, { reading }]) => reading.kind === 'value' && reading.stale)) {
+  if (activity.some((reading) => reading.kind === 'value' && reading.stale)) {
     return { status: 'stale', statusReason: 'The last reading is older than it should be.' };
   }
+  const named = signalGroups.map((group) => [group, groupSignal(snapshot, group)] as const);
   const severity = worst(
     ...named.filter(([, { reading }]) => reading.kind !== 'pending').map(([, { evaluation }]) => evaluation.severity),
   );
   const culprits = named
     .filter(([, { evaluation }]) => evaluation.severity === severity)
-    .map(([name, { evaluation }]) => `${titles[name]}: ${evaluation.summary}`);
+    .map(([group, { evaluation }]) => `${groupTitles[group]}: ${evaluation.summary}`);
   if (severity === 'critical' || severity === 'warning') return { status: severity, statusReason: culprits.join('; ') };
   if (limited)
     return {
@@ -107,11 +117,15 @@ function overall(phase: Phase, signals: Signals, limited: boolean): { status: St
   return { status: 'ok', statusReason: 'All readings are within their thresholds.' };
 }
 
-const titles: Readonly<Record<keyof Signals, string>> = {
-  sessions: 'Pool',
+export const groupTitles: Readonly<Record<SignalGroup, string>> = {
+  pool: 'Pool',
   replication: 'Replication',
   locks: 'Locks',
+  queries: 'Queries',
   size: 'Size',
+  maintenance: 'Maintenance',
+  migrations: 'Migrations',
+  backups: 'Backups',
 };
 
 function signal<T>(reading: Reading<T>, evaluate: (value: T) => Evaluation): Signal<T> {
@@ -158,5 +172,6 @@ export function notWatched(connectionId: string): ServerSnapshot {
     replication: nothing,
     locks: nothing,
     size: nothing,
+    signals: [],
   };
 }

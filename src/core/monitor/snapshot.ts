@@ -4,6 +4,7 @@ import type { LockState } from '../health/blocking';
 import type { Evaluation } from '../health/evaluation';
 import type { ReplicationState } from '../health/replication';
 import type { SessionsState } from '../health/sessions';
+import type { SignalOutcome } from '../health/signal';
 import type { SizeState } from '../health/size';
 import type { Reading, Status } from '../health/status';
 
@@ -11,6 +12,12 @@ import type { Reading, Status } from '../health/status';
 export interface Signal<T> {
   readonly reading: Reading<T>;
   readonly evaluation: Evaluation;
+}
+
+/** The outcome of a check as of now. */
+export interface ShownSignal extends SignalOutcome {
+  /** Older than it should be, or read before the session was lost. */
+  readonly stale: boolean;
 }
 
 /** All that is known about one connection at one moment. Immutable; a new one replaces it. */
@@ -36,6 +43,8 @@ export interface ServerSnapshot {
   readonly replication: Signal<ReplicationState>;
   readonly locks: Signal<LockState>;
   readonly size: Signal<SizeState>;
+  /** The checks beside them, in the order of their groups; empty before the first round. */
+  readonly signals: readonly ShownSignal[];
 }
 
 /** What views need of the monitor. */

@@ -11,6 +11,7 @@ import type { MonitorSettings } from './monitor-settings';
 import { Readings } from './readings';
 import { mayRetry, retryDelay } from './retry-delay';
 import type { ServerSnapshot } from './snapshot';
+import type { Taker } from './taker';
 
 /** What a watch is given. */
 export interface WatchContext {
@@ -38,7 +39,9 @@ const secondReadingMs = 1000;
 
 /** Watches one server over one warm session: opens it, polls it, notices its death and its return. */
 export class Watch {
-  private readings: Readings;
+  private readings = new Readings();
+  /** Fills the readings; made with the first poll of a life. */
+  private taker: Taker | undefined;
   private phase: Phase = { kind: 'off', byPerson: false };
   /** Everything that is on its way belongs to a life; `stop` ends it. */
   private life = new AbortController();
@@ -56,9 +59,7 @@ export class Watch {
   constructor(
     public profile: ConnectionProfile,
     private readonly context: WatchContext,
-  ) {
-    this.readings = new Readings(context.clock);
-  }
+  ) {}
 
   /** The person or the view wants this server watched. */
   get wanted(): boolean {
@@ -90,7 +91,8 @@ export class Watch {
     this.capabilities = undefined;
     this.failures = 0;
     // New ones, so that a poll that is still on its way cannot write into them.
-    this.readings = new Readings(this.context.clock);
+    this.readings = new Readings();
+    this.taker = undefined;
     this.enter({ kind: 'off', byPerson });
     await Promise.allSettled([session?.close(), attempt?.session]);
   }
@@ -163,21 +165,32 @@ export class Watch {
       // The attempt itself has told why.
       return;
     }
-    const { readings } = this;
     try {
-      await readings.takeActivity(session, life.signal);
+      const taker = await this.takerOf(life);
+      await taker.takeActivity(session, life.signal);
       if (this.life !== life) return;
       this.failures = 0;
       this.polls++;
       this.enter({ kind: 'online' });
       this.watchForStaleness();
-      const sized = await readings.takeSizes(session, everything, life.signal);
+      const sized = await taker.takeSizes(session, everything, life.signal);
       if (this.life !== life) return;
       if (sized) this.context.changed();
+      const told = await taker.takeSignals(session, everything, life.signal);
+      if (this.life !== life) return;
+      if (told) this.context.changed();
       this.followRole(session);
     } catch (error) {
       if (this.life === life && !isAbort(error)) this.lose(session, error);
     }
+  }
+
+  /** How readings are taken is loaded when the first server is. */
+  private async takerOf(life: AbortController): Promise<Taker> {
+    const { Taker } = await import('./taker');
+    life.signal.throwIfAborted();
+    this.taker ??= new Taker(this.readings, this.context.clock);
+    return this.taker;
   }
 
   private ensureSession(): Promise<Session> {
@@ -242,7 +255,8 @@ export class Watch {
     if (this.phase.kind !== 'unreachable') this.context.log.warn(`${this.profile.name}: ${message}`);
     this.failures++;
     this.staleTimer?.dispose();
-    this.readings.lose(message);
+    this.readings.lose(message, this.context.clock.now());
+    this.taker?.lose();
     this.enter({ kind: 'unreachable', reason: known?.reason, message, remedy: known?.remedy });
   }
 

@@ -32,6 +32,13 @@ export function whatIsSeen(snapshot: ServerSnapshot): string {
     replication: told(snapshot.replication),
     locks: told(snapshot.locks),
     size: told(snapshot.size),
+    signals: snapshot.signals.map(({ about, stale, problem, absent, findings }) => [
+      about.id,
+      stale,
+      problem,
+      absent,
+      findings.map(({ severity, words }) => [severity, words]),
+    ]),
   };
   return JSON.stringify(seen, (key, value: unknown) =>
     ages.has(key) ? undefined : value instanceof Map ? [...(value as Map<unknown, unknown>).values()] : value,

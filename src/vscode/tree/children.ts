@@ -1,7 +1,8 @@
 import type { LockState } from '../../core/health/blocking';
 import { formatCount } from '../../core/format/quantities';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
-import { signalKinds, type TreeElement } from './element';
+import { signalKinds, type SignalKind, type TreeElement } from './element';
+import { findingElements } from './finding-elements';
 import { lockForest, type LockPlace } from './lock-forest';
 import { lastKnown } from './signal-item';
 
@@ -13,14 +14,33 @@ export function childrenOf(element: TreeElement, snapshot: ServerSnapshot): Tree
   switch (element.kind) {
     case 'connection':
       return connectionChildren(element.connectionId, snapshot);
-    case 'replication':
-      return replicationChildren(element.connectionId, snapshot);
-    case 'locks':
-      return lockChildren(element.connectionId, lastKnown(snapshot.locks), []);
     case 'lockSession':
       return element.repeated ? [] : lockChildren(element.connectionId, lastKnown(snapshot.locks), element.path);
+    case 'standby':
+    case 'receiver':
+    case 'table':
+    case 'finding':
+    case 'note':
+      return [];
+    default:
+      return groupChildren(element.kind, element.connectionId, snapshot);
+  }
+}
+
+/** What is wrong first, then what the group is made of, then advice and what could not be read. */
+function groupChildren(group: SignalKind, connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
+  const { wrong, advice } = findingElements(group, connectionId, snapshot);
+  return [...wrong, ...partsOf(group, connectionId, snapshot), ...advice];
+}
+
+function partsOf(group: SignalKind, connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
+  switch (group) {
+    case 'replication':
+      return replicationChildren(connectionId, snapshot);
+    case 'locks':
+      return lockChildren(connectionId, lastKnown(snapshot.locks), []);
     case 'size':
-      return sizeChildren(element.connectionId, snapshot);
+      return sizeChildren(connectionId, snapshot);
     default:
       return [];
   }

@@ -3,7 +3,9 @@ import type { ConnectionProfile } from '../../core/connection/profile';
 import { formatCount } from '../../core/format/quantities';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
 import { ageText, offlineIcon, statusIcons, statusWords, type ItemModel } from './item-model';
+import { signalKinds } from './element';
 import { oneLine } from './plain-text';
+import { signalOf } from './signal-item';
 
 /** One connection: `2 warnings · primary · 17.2 · <5 ms`, what is wrong first, since a narrow view cuts the end. `now` in ms. */
 export function connectionItem(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): ItemModel {
@@ -40,9 +42,7 @@ export function latencyText(ms: number): string {
 }
 
 function countText(snapshot: ServerSnapshot): string[] {
-  const severities = [snapshot.sessions, snapshot.replication, snapshot.locks, snapshot.size].map(
-    (signal) => signal.evaluation.severity,
-  );
+  const severities = signalKinds.map((kind) => signalOf(snapshot, kind).evaluation.severity);
   const critical = severities.filter((severity) => severity === 'critical').length;
   const warnings = severities.filter((severity) => severity === 'warning').length;
   return [

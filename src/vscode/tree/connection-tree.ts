@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { MonitorView } from '../../core/monitor/snapshot';
+import { commands } from '../../contributions';
 import { childrenOf } from './children';
 import { connectionItem } from './connection-item';
 import { elementId, signalKinds, type TreeElement } from './element';
@@ -27,6 +28,8 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
   /** What VS Code shows of them, to tell whether it differs. */
   private readonly drawn = new Map<string, string>();
   private readonly hovered = new Map<TreeElement, number>();
+  /** What the hovers that were shown last were read by. */
+  private readonly copies = new Map<string, string>();
   private readonly subscriptions: readonly { dispose(): void }[];
 
   constructor(
@@ -93,8 +96,16 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     const id = elementId(element);
     const fixed = this.fixed.get(id) ?? this.fixed.get(signalIdOf(id));
     if (fixed) this.hovered.set(fixed, Date.now());
-    item.tooltip = markdown(await this.tooltip(element, Date.now()));
+    const tooltip = await this.tooltip(element, Date.now());
+    item.tooltip = markdown(tooltip, id);
+    if (tooltip.readBy) this.copies.set(id, tooltip.readBy);
     return item;
+  }
+
+  /** What the hover of an item offers to copy. */
+  async copySql(id: unknown): Promise<void> {
+    const text = this.copies.get(String(id));
+    if (text !== undefined) await vscode.env.clipboard.writeText(text);
   }
 
   dispose(): void {
@@ -114,10 +125,10 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
     if (!this.profiles.find(element.connectionId)) return None;
     // VS Code collapses an item that gets its first child later; what appears there must be seen at once.
-    if (element.kind === 'locks' || element.kind === 'replication') return Expanded;
+    if (isSignal(element) && element.kind !== 'size' && element.kind !== 'maintenance') return Expanded;
     if (this.getChildren(element).length === 0) return None;
     if (element.kind === 'connection') return this.profiles.list().length <= expandedUpTo ? Expanded : Collapsed;
-    return element.kind === 'size' ? Collapsed : Expanded;
+    return element.kind === 'size' || element.kind === 'maintenance' ? Collapsed : Expanded;
   }
 
   private differs(element: TreeElement, now: number): boolean {
@@ -151,8 +162,8 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     if (!profile) return { lines: [vscode.l10n.t('This connection was removed.')] };
     const snapshot = this.monitor.snapshot(element.connectionId);
     if (element.kind === 'connection') return connectionTooltip(profile, snapshot, now);
-    if (isSignal(element)) return signalTooltip(element.kind, signalOf(snapshot, element.kind), now);
-    return partTooltip(element, isCurrent(signalOf(snapshot, ownerOf(element))), now);
+    if (isSignal(element)) return signalTooltip(element.kind, snapshot, now);
+    return partTooltip(element, isCurrent(signalOf(snapshot, ownerOf(element))), now, snapshot);
   }
 
   /** VS Code may ask once more for what was just removed. */
@@ -176,6 +187,10 @@ function ownerOf(element: Exclude<TreeElement, { kind: 'connection' } | SignalEl
       return 'replication';
     case 'lockSession':
       return 'locks';
+    case 'finding':
+      return element.about.group;
+    case 'note':
+      return element.group ?? 'size';
     default:
       return 'size';
   }
@@ -186,11 +201,20 @@ function signalIdOf(partId: string): string {
 }
 
 /** Text of a server is appended as text: its Markdown stays what it is, and no link in it can be followed. */
-function markdown({ lines, sql }: TooltipModel): vscode.MarkdownString {
+function markdown({ lines, sql, readBy }: TooltipModel, id: string): vscode.MarkdownString {
   const result = new vscode.MarkdownString();
+  result.isTrusted = { enabledCommands: [commands.copySql] };
   const [headline = '', ...others] = lines;
   result.appendMarkdown('**').appendText(headline).appendMarkdown('**');
   for (const line of others) result.appendMarkdown('\n\n').appendText(line);
   if (sql !== undefined) result.appendMarkdown('\n\n').appendCodeblock(sql, 'sql');
+  if (readBy) {
+    // A parenthesis of a name would end the link.
+    const args = encodeURIComponent(JSON.stringify([id]))
+      .replaceAll('(', '%28')
+      .replaceAll(')', '%29');
+    const link = `command:${commands.copySql}?${args}`;
+    result.appendMarkdown(`\n\n[${vscode.l10n.t('Copy SQL')}](${link})`);
+  }
   return result;
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { contextKeys, views } from '../../contributions';
+import { commands, contextKeys, views } from '../../contributions';
 import type { MonitorSettings } from '../../core/monitor/monitor-settings';
 import type { MonitorView } from '../../core/monitor/snapshot';
 import type { Disconnections } from '../connections/disconnections';
@@ -39,6 +39,7 @@ export class ConnectionsView implements vscode.Disposable {
       vscode.Disposable.from(
         monitor.onDidChange(() => this.draw()),
         settings.onDidChange(() => this.follow()),
+        vscode.commands.registerCommand(commands.copySql, (id) => this.tree.copySql(id)),
       ),
       new vscode.Disposable(() => clearInterval(tick)),
     );

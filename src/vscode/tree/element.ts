@@ -1,11 +1,23 @@
 import type { LockSession } from '../../core/health/blocking';
 import type { ReceiverState, StandbyState } from '../../core/health/replication';
+import { signalGroups, type Finding, type SignalAbout, type SignalGroup } from '../../core/health/signal';
 import type { TableSize } from '../../core/health/size';
 
 /** What a tree item stands for; commands receive it. `path` leads from a root of the blocking graph to this session. */
 export type TreeElement =
   | { readonly kind: 'connection'; readonly connectionId: string }
   | { readonly kind: SignalKind; readonly connectionId: string }
+  | {
+      readonly kind: 'finding';
+      readonly connectionId: string;
+      readonly about: SignalAbout;
+      readonly finding: Finding;
+      /** When it was read, in ms since the epoch. */
+      readonly at: number;
+      readonly sql: string;
+      /** It is not what is: the latest reading failed, or is overdue. */
+      readonly past: boolean;
+    }
   | { readonly kind: 'standby'; readonly connectionId: string; readonly standby: StandbyState }
   | { readonly kind: 'receiver'; readonly connectionId: string; readonly receiver: ReceiverState }
   | {
@@ -23,11 +35,13 @@ export type TreeElement =
       readonly id: string;
       readonly text: string;
       readonly icon?: 'error' | 'lightbulb';
+      /** The group it stands in; missing below a connection. */
+      readonly group?: SignalKind;
     };
 
-/** The four parts below a connection, in their order. */
-export const signalKinds = ['pool', 'replication', 'locks', 'size'] as const;
-export type SignalKind = (typeof signalKinds)[number];
+/** The parts below a connection, in their order. */
+export const signalKinds = signalGroups;
+export type SignalKind = SignalGroup;
 
 /** The identity over refreshes, so that expansion and selection survive. */
 export function elementId(element: TreeElement): string {
@@ -36,11 +50,6 @@ export function elementId(element: TreeElement): string {
   switch (element.kind) {
     case 'connection':
       return root;
-    case 'pool':
-    case 'replication':
-    case 'locks':
-    case 'size':
-      return `${root}/${element.kind}`;
     case 'receiver':
       return `${root}/replication/receiver`;
     case 'standby':
@@ -50,7 +59,13 @@ export function elementId(element: TreeElement): string {
       return `${root}/locks/${element.path.join('/')}${element.session.blocks.length > 0 ? '+' : ''}`;
     case 'table':
       return `${root}/size/${element.table.oid}`;
+    case 'finding': {
+      const { signal, subject } = element.finding;
+      return `${root}/${element.about.group}/finding/${signal}/${encodeURIComponent(subject)}`;
+    }
     case 'note':
-      return `${root}/note/${element.id}`;
+      return `${root}/${element.group ?? 'note'}/${element.id}`;
+    default:
+      return `${root}/${element.kind}`;
   }
 }

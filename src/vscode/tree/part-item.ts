@@ -3,16 +3,13 @@ import { formatBytes } from '../../core/format/quantities';
 import type { Evaluation } from '../../core/health/evaluation';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
 import type { TableSize } from '../../core/health/size';
-import type { TreeElement } from './element';
-import { severityIcons, statusIcons, type ItemModel } from './item-model';
+import type { SignalKind, TreeElement } from './element';
+import { ageText, severityIcons, statusIcons, type ItemModel } from './item-model';
 import { lockItem } from './lock-item';
 import { oneLine } from './plain-text';
 
 /** What stands below a signal. */
-export type PartElement = Exclude<
-  TreeElement,
-  { kind: 'connection' } | { kind: 'pool' | 'replication' | 'locks' | 'size' }
->;
+export type PartElement = Exclude<TreeElement, { kind: 'connection' } | { kind: SignalKind }>;
 
 /** One part below a signal. `current` is false when it is only what was last known. `now` in ms. */
 export function partItem(element: PartElement, current: boolean, now: number): ItemModel {
@@ -25,6 +22,8 @@ export function partItem(element: PartElement, current: boolean, now: number): I
       return lockItem(element, current);
     case 'table':
       return tableItem(element.table, current);
+    case 'finding':
+      return findingItem(element, now);
     case 'note':
       return {
         label: oneLine(element.text, 200),
@@ -43,6 +42,25 @@ function evaluated(label: string, { severity, summary }: Evaluation, current: bo
     icon: current ? severityIcons[severity] : statusIcons.stale,
     accessibleLabel: `${label}, ${current ? severity : 'last known'}, ${summary}`,
     contextValue: itemKinds.standby,
+  };
+}
+
+/** Advice stands back: it has the mark of information and no color. */
+function findingItem({ finding, at, past }: Extract<TreeElement, { kind: 'finding' }>, now: number): ItemModel {
+  const { severity, words } = finding;
+  const label = oneLine(words, 200);
+  const description = past ? `read ${ageText(at, now)}` : '';
+  const icon = past
+    ? statusIcons.stale
+    : severity === 'hint' || severity === 'ok'
+      ? { id: 'info' }
+      : severityIcons[severity];
+  return {
+    label,
+    description,
+    icon,
+    accessibleLabel: [past ? 'last known' : severity, label, ...(past ? [description] : [])].join(', '),
+    contextValue: itemKinds.finding,
   };
 }
 

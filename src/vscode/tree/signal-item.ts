@@ -1,18 +1,15 @@
 import { itemKinds } from '../../contributions';
 import type { Severity } from '../../core/health/status';
+import { groupTitles } from '../../core/monitor/build-snapshot';
+import { groupSignal } from '../../core/monitor/group-signal';
 import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
 import type { SignalKind } from './element';
 import { ageText, severityIcons, statusIcons, type Icon, type ItemModel } from './item-model';
 
-export const signalTitles: Readonly<Record<SignalKind, string>> = {
-  pool: 'Pool',
-  replication: 'Replication',
-  locks: 'Locks',
-  size: 'Size',
-};
+export const signalTitles: Readonly<Record<SignalKind, string>> = groupTitles;
 
 export function signalOf(snapshot: ServerSnapshot, kind: SignalKind): Signal<unknown> {
-  return kind === 'pool' ? snapshot.sessions : snapshot[kind];
+  return groupSignal(snapshot, kind);
 }
 
 /** The reading is there and not overdue. */
@@ -67,7 +64,7 @@ function signalIcon(signal: Signal<unknown>): Icon {
   }
 }
 
-/** One of the four signals with the truth of its reading. What is not current stands behind its age. `now` in ms. */
+/** One part of a connection with the truth of its reading. What is not current stands behind its age. `now` in ms. */
 export function signalItem(kind: SignalKind, signal: Signal<unknown>, now: number): ItemModel {
   const at = shownAt(signal);
   const { summary } = signal.evaluation;

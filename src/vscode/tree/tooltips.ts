@@ -3,18 +3,24 @@ import type { ConnectionProfile } from '../../core/connection/profile';
 import { formatBytes, formatCount, formatDuration } from '../../core/format/quantities';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
 import type { TableSize } from '../../core/health/size';
-import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
+import { baseSignal } from '../../core/monitor/group-signal';
+import type { ServerSnapshot } from '../../core/monitor/snapshot';
 import type { SignalKind } from './element';
 import { ageText, statusWords } from './item-model';
 import { pidList, queryOf, stateText, type LockElement } from './lock-item';
 import { qualified, type PartElement } from './part-item';
 import { oneLine } from './plain-text';
-import { shownAt, signalTitles, stateWords } from './signal-item';
+import { baseStatements, statementsOf } from './read-by';
+import { findingTooltip } from './finding-tooltip';
+import { shownAt, signalOf, signalTitles, stateWords } from './signal-item';
 
 /** The hover of an item: plain lines, the first is the headline, and a statement shown as code. */
 export interface TooltipModel {
   readonly lines: readonly string[];
+  /** A statement that a session runs, or the exact change to make. */
   readonly sql?: string;
+  /** The statements that what is said was read by, to be copied. */
+  readonly readBy?: string;
 }
 
 export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSnapshot, now: number): TooltipModel {
@@ -39,18 +45,42 @@ export function readAtText(at: number, now: number): string {
   return now - at < 10_000 ? `Read at ${time}.` : `Read at ${time}, ${ageText(at, now)}.`;
 }
 
-export function signalTooltip(kind: SignalKind, signal: Signal<unknown>, now: number): TooltipModel {
+/** A part of a connection: its own words, one line of each check, and what all of it is read by. */
+export function signalTooltip(kind: SignalKind, snapshot: ServerSnapshot, now: number): TooltipModel {
+  const signal = signalOf(snapshot, kind);
   const at = shownAt(signal);
+  const base = baseSignal(snapshot, kind);
   return {
     lines: [
       `${signalTitles[kind]}: ${stateWords(signal)}`,
       ...(signal.evaluation.lines.length === 0 ? [signal.evaluation.summary] : signal.evaluation.lines),
-      ...(at === undefined ? [] : [readAtText(at, now)]),
+      ...(at === undefined || !base ? [] : [readAtText(at, now)]),
     ],
+    readBy: statementsOf(snapshot, kind),
   };
 }
 
-export function partTooltip(element: PartElement, current: boolean, now: number): TooltipModel {
+/** `snapshot`, where it is known, tells what the part was read by. */
+export function partTooltip(
+  element: PartElement,
+  current: boolean,
+  now: number,
+  snapshot?: ServerSnapshot,
+): TooltipModel {
+  const tooltip = toldOf(element, current, now);
+  const group = baseGroups[element.kind];
+  if (tooltip.readBy !== undefined || group === undefined || !snapshot) return tooltip;
+  return { ...tooltip, readBy: baseStatements(snapshot, group) };
+}
+
+const baseGroups: Readonly<Partial<Record<PartElement['kind'], SignalKind>>> = {
+  standby: 'replication',
+  receiver: 'replication',
+  lockSession: 'locks',
+  table: 'size',
+};
+
+function toldOf(element: PartElement, current: boolean, now: number): TooltipModel {
   const past = current ? [] : ['Last known; not current.'];
   switch (element.kind) {
     case 'standby': {
@@ -67,6 +97,8 @@ export function partTooltip(element: PartElement, current: boolean, now: number)
       return lockTooltip(element, current);
     case 'table':
       return { lines: [`Table ${qualified(element.table)}`, ...past, `${partsOf(element.table)}.`] };
+    case 'finding':
+      return findingTooltip(element, now);
     case 'note':
       return { lines: [element.text] };
   }

@@ -36,6 +36,7 @@ function snapshot(changes: Partial<ServerSnapshot> = {}): ServerSnapshot {
     replication: pending,
     locks: pending,
     size: pending,
+    signals: [],
     ...changes,
   };
 }

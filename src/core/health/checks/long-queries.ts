@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from '../../format/quantities';
 import { number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
+import { maskSecrets } from '../../sql/mask-secrets';
 import { tiers, type CheckDefinition } from '../check';
 import { above, gradeBeyond, measured, nothingFound } from '../finding';
 
@@ -47,7 +48,7 @@ ORDER BY a.query_start LIMIT ${mostListed}`,
       waits: textOrNull(raw, 'waits'),
       ageS: number(raw, 'age_s'),
       transactionS: numberOrNull(raw, 'xact_s'),
-      query: text(raw, 'query'),
+      query: maskSecrets(text(raw, 'query')),
     }),
   };
 }

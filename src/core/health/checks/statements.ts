@@ -4,6 +4,7 @@ import { featuresOf } from '../../reports/slow-queries/extension-version';
 import { number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Capabilities, Statement } from '../../ports/session';
 import { quoteIdentifier } from '../../sql/identifier';
+import { maskSecrets } from '../../sql/mask-secrets';
 import { tiers, type CheckDefinition, type Samples } from '../check';
 import { above, gradeBeyond, measured } from '../finding';
 import { increases, type Increase } from '../increase';
@@ -53,7 +54,7 @@ function beginningsStatement(schema: string, queryIds: readonly string[]): State
 SELECT DISTINCT ON (x.queryid) x.queryid::text AS query_id, left(x.query, 300) AS query
 FROM ${quoteIdentifier(schema)}.pg_stat_statements(true) AS x WHERE x.queryid = ANY ($1::int8[]) AND x.query IS NOT NULL`,
     values: [queryIds],
-    row: (raw: RawRow) => ({ id: text(raw, 'query_id'), text: text(raw, 'query') }),
+    row: (raw: RawRow) => ({ id: text(raw, 'query_id'), text: maskSecrets(text(raw, 'query')) }),
   };
 }
 
