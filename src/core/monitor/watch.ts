@@ -50,6 +50,8 @@ export class Watch {
   private capabilities: Capabilities | undefined;
   private polling: Promise<void> | undefined;
   private pollingAgain: Promise<void> | undefined;
+  /** The round of checks that is on its way. */
+  private checking: Promise<void> | undefined;
   private nextPoll: Disposable | undefined;
   private staleTimer: Disposable | undefined;
   private failures = 0;
@@ -93,6 +95,7 @@ export class Watch {
     // New ones, so that a poll that is still on its way cannot write into them.
     this.readings = new Readings();
     this.taker = undefined;
+    this.checking = undefined;
     this.enter({ kind: 'off', byPerson });
     await Promise.allSettled([session?.close(), attempt?.session]);
   }
@@ -176,13 +179,31 @@ export class Watch {
       const sized = await taker.takeSizes(session, everything, life.signal);
       if (this.life !== life) return;
       if (sized) this.context.changed();
-      const told = await taker.takeSignals(session, everything, life.signal);
-      if (this.life !== life) return;
-      if (told) this.context.changed();
+      // Checks take their turns between polls, which wait for one statement of theirs at most.
+      const checked = this.check(taker, session, everything, life);
+      if (everything && this.polls > 1) await checked;
       this.followRole(session);
     } catch (error) {
       if (this.life === life && !isAbort(error)) this.lose(session, error);
     }
+  }
+
+  /** Runs the checks that are due, unless a round is on its way; never rejects. */
+  private async check(taker: Taker, session: Session, everything: boolean, life: AbortController): Promise<void> {
+    if (this.checking && everything) await this.checking;
+    if (this.life !== life || this.session !== session) return;
+    this.checking ??= taker
+      .takeSignals(session, everything, life.signal)
+      .then((told) => {
+        if (told && this.life === life) this.context.changed();
+      })
+      .catch((error: unknown) => {
+        if (this.life === life && !isAbort(error)) this.lose(session, error);
+      })
+      .finally(() => {
+        if (this.life === life) this.checking = undefined;
+      });
+    await this.checking;
   }
 
   /** How readings are taken is loaded when the first server is. */

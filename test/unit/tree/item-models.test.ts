@@ -76,7 +76,7 @@ describe('a connection in the tree', () => {
     });
     assert.deepEqual(childrenOf(element, never).map(elementId), ['c/note/reason', 'c/note/remedy']);
     const before = snapshot({ status: 'unreachable', statusReason: 'Nothing listens.' });
-    assert.equal(childrenOf(element, before).length, 5);
+    assert.equal(childrenOf(element, before).length, 9);
   });
 
   it('gives a round trip as the bound it stays under', () => {
