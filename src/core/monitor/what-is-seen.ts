@@ -1,3 +1,5 @@
+import { signalGroups } from '../health/signal';
+import { groupSignal } from './group-signal';
 import type { ServerSnapshot, Signal } from './snapshot';
 
 /** Ages grow by themselves, and what is written about them with them: views draw them anew by their own clock. */
@@ -37,8 +39,10 @@ export function whatIsSeen(snapshot: ServerSnapshot): string {
       stale,
       problem,
       absent,
-      findings.map(({ severity, words }) => [severity, words]),
+      // What is fine is silent, but for the words that its group shows.
+      findings.filter(({ severity }) => severity !== 'ok').map(({ severity, words }) => [severity, words]),
     ]),
+    groups: signalGroups.map((group) => groupSignal(snapshot, group).evaluation.summary),
   };
   return JSON.stringify(seen, (key, value: unknown) =>
     ages.has(key) ? undefined : value instanceof Map ? [...(value as Map<unknown, unknown>).values()] : value,

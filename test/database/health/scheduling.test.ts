@@ -171,7 +171,7 @@ describe('when the monitor polls', () => {
     await aging.query('BEGIN; SELECT 1');
     await monitor.connect('a');
     await nextPoll(1000);
-    await sleep(100);
+    await monitor.refresh('a');
     let fired = 0;
     monitor.onDidChange((id) => (fired += id === 'a' ? 1 : 0));
     for (let poll = 0; poll < 5; poll++) {

@@ -84,6 +84,9 @@ export const settings: CheckDefinition<Setting> = {
           lines: [
             `With it ${wish.why}.`,
             restart ? 'It takes a RESTART of the server.' : 'A reload is enough.',
+            ...(row.context.endsWith('backend')
+              ? ['A session that is open does not see it change: reconnect to read it anew.']
+              : []),
             ...(row.pending ? ['It was changed in the file already and waits for the restart.'] : []),
             'A managed service has it among its parameters instead.',
           ],
