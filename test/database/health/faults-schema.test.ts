@@ -31,8 +31,8 @@ for (const major of testedMajors) {
       });
       const [found] = await bench.findings('invalid-indexes');
       assert.equal(found?.severity, 'warning');
-      assert.equal(found?.subject, 'Mixed Case.Bad "one');
-      await run(found?.change ?? '');
+      assert.equal(found.subject, 'Mixed Case.Bad "one');
+      await run(found.change ?? '');
       assert.equal((await bench.findings('invalid-indexes'))[0]?.value, 0);
     });
 
@@ -67,7 +67,7 @@ for (const major of testedMajors) {
       assert.deepEqual(found.map(({ subject }) => subject.split('.')[1]).sort(), ['bare', 'behind', 'half', 'partly']);
       const bare = found.find(({ subject }) => subject === 'public.bare.bare_fk');
       assert.equal(bare?.words, 'public.bare (x, y) has no index for its key to public.parent');
-      await run(bare?.change ?? '');
+      await run(bare.change ?? '');
       assert.ok(!subjects(await bench.findings('foreign-keys')).includes('public.bare.bare_fk'), 'its change mends it');
     });
 
@@ -80,7 +80,7 @@ for (const major of testedMajors) {
       const seen = await bench.findings('sequences');
       const hidden = seen.find(({ signal }) => signal === 'sequences.hidden');
       assert.equal(hidden?.severity, 'hint');
-      assert.match(hidden?.words ?? '', /^7 sequences hidden from this role$/);
+      assert.match(hidden.words, /^7 sequences hidden from this role$/);
       const full = await CheckBench.open(lab.primary, { database });
       const found = await full.findings('sequences');
       assert.deepEqual(found.map(({ subject, severity }) => `${subject} ${severity}`).sort(), [
@@ -137,7 +137,7 @@ for (const major of testedMajors) {
       const never = await bench.findings('never-vacuumed');
       const same = never.find(({ subject }) => subject === 'public.churned');
       assert.equal(same?.severity, 'warning', 'two thirds are dead');
-      assert.match(same?.words ?? '', /^public.churned: never vacuumed, 80,000 dead rows$/);
+      assert.match(same.words, /^public.churned: never vacuumed, 80,000 dead rows$/);
       await run('VACUUM churned');
       await until(
         'it has cleared',

@@ -17,13 +17,13 @@ export interface ArchiveAge {
 }
 
 /**
- * The end of the last archived segment against the present position, for 12 to 18. A history or backup file that was
- * archived last, and another timeline, tell nothing about the segment: bytes are NULL then.
+ * The end of the last archived segment against the present position, for 12 to 18. The label of a backup is archived
+ * after the segment it is named for. A timeline's history, and another timeline, tell nothing: bytes are NULL then.
  */
 export const archiveAgeStatement: Statement<ArchiveAge> = {
   name: 'age of the last archived WAL',
   text: `
-WITH a AS (SELECT s.*, s.last_archived_wal ~ '^[0-9A-F]{24}$' AS is_segment,
+WITH a AS (SELECT s.*, s.last_archived_wal ~ '^[0-9A-F]{24}([.][0-9A-F]{8}[.]backup)?$' AS is_segment,
     (SELECT c.setting::int8 FROM pg_catalog.pg_settings AS c WHERE c.name = 'wal_segment_size') AS segment
   FROM pg_catalog.pg_stat_archiver AS s)
 SELECT current_setting('archive_mode') AS mode, extract(epoch FROM clock_timestamp() - a.last_archived_time)::float8 AS age_s,
