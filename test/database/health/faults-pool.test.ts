@@ -142,7 +142,7 @@ for (const major of testedMajors) {
       await until('it was counted', async () => (await bench.findings('temp-files'))[0]?.subject === 'postgres');
       const [found] = await bench.findings('temp-files');
       assert.equal(found?.severity, 'warning');
-      assert.ok(found.value ?? 0) > 1e6);
+      assert.ok((found.value ?? 0) > 1e6);
     });
 
     it('tells a slow statement by its mean since the last reading, and a longest run that is old without alarm', async () => {
@@ -163,7 +163,7 @@ for (const major of testedMajors) {
       const second = await bench.findings('statements');
       const mean = second.find(({ signal }) => signal === 'statements.mean');
       assert.equal(mean?.severity, 'warning');
-      assert.ok(mean.value ?? 0) >= 300 && (mean.value ?? 0) < 450, `only the second run: ${mean.value}`);
+      assert.ok((mean.value ?? 0) >= 300 && (mean.value ?? 0) < 450, `only the second run: ${mean.value}`);
       const max = second.find(({ signal }) => signal === 'statements.max');
       assert.equal(max?.severity, 'warning', 'it has risen');
       assert.ok((second.find(({ signal }) => signal === 'statements.calls')?.value ?? 0) > 0);

@@ -100,7 +100,7 @@ for (const major of testedMajors) {
       assert.match(failing?.words ?? '', /^archiving FAILS: [0-9A-F]{24}, last success /);
       const [ready] = await bench.findings('wal-backlog');
       assert.equal(ready?.severity, 'warning');
-      assert.ok(ready.value ?? 0) >= 3, `${ready.value} wait`);
+      assert.ok((ready.value ?? 0) >= 3, `${ready.value} wait`);
       bench.skew = 400_000;
       const [later] = await bench.findings('archiver');
       assert.ok((later?.value ?? 999) < 300, 'the server says when it worked last, whatever the clock here says');
