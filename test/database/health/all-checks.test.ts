@@ -28,11 +28,6 @@ for (const major of testedMajors) {
               assert.equal(finding.signal.split('.')[0], outcome.about.id);
               assert.ok(finding.value === null || Number.isFinite(finding.value), finding.signal);
             }
-            if (process.env['SHOW'])
-              console.log(
-                outcome.about.id,
-                outcome.absent ?? outcome.findings.map((f) => `${f.severity} ${f.subject} ${f.value} ${f.words}`),
-              );
           }
         }
         await bench.close();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
-import type { Evaluation } from '../../../src/core/health/evaluation';
-import type { Reading, Severity } from '../../../src/core/health/status';
-import type { ServerSnapshot, Signal } from '../../../src/core/monitor/snapshot';
+import type { Reading } from '../../../src/core/health/status';
+import type { ServerSnapshot } from '../../../src/core/monitor/snapshot';
 import { childrenOf } from '../../../src/vscode/tree/children';
 import { connectionItem, latencyText } from '../../../src/vscode/tree/connection-item';
 import { elementId } from '../../../src/vscode/tree/element';
@@ -12,34 +11,7 @@ import { oneLine } from '../../../src/vscode/tree/plain-text';
 import { signalItem } from '../../../src/vscode/tree/signal-item';
 import { partTooltip } from '../../../src/vscode/tree/tooltips';
 import { lockRow, lockState } from './lock-state';
-
-const now = 1_000_000;
-
-function signal<T>(reading: Reading<T>, severity: Severity = 'ok', summary = '3/97 sessions'): Signal<T> {
-  const evaluation: Evaluation = { severity, summary, lines: [] };
-  return { reading, evaluation };
-}
-
-function snapshot(changes: Partial<ServerSnapshot> = {}): ServerSnapshot {
-  const pending = signal<never>({ kind: 'pending' });
-  return {
-    connectionId: 'c',
-    watched: true,
-    status: 'ok',
-    statusReason: 'All readings are within their thresholds.',
-    role: 'primary',
-    version: '17.2',
-    latencyMs: 3,
-    lastSeen: now - 1000,
-    limited: false,
-    sessions: pending,
-    replication: pending,
-    locks: pending,
-    size: pending,
-    signals: [],
-    ...changes,
-  };
-}
+import { now, signal, snapshot } from './snapshot';
 
 const profile: ConnectionProfile = { id: 'c', name: 'shop', environment: 'development', readOnly: false, target: {} };
 

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { groupSignal, severityOf } from '../../../src/core/monitor/group-signal';
+import type { ShownSignal } from '../../../src/core/monitor/snapshot';
+import { childrenOf } from '../../../src/vscode/tree/children';
+import { elementId, type TreeElement } from '../../../src/vscode/tree/element';
+import { partItem } from '../../../src/vscode/tree/part-item';
+import { partTooltip, signalTooltip } from '../../../src/vscode/tree/tooltips';
+import { finding, now, shown, signal, snapshot } from './snapshot';
+
+const group = (...signals: ShownSignal[]) => groupSignal(snapshot({ signals }), 'maintenance');
+const below = (...signals: ShownSignal[]): TreeElement[] =>
+  childrenOf({ kind: 'maintenance', connectionId: 'c' }, snapshot({ signals }));
+const labels = (elements: readonly TreeElement[]): string[] =>
+  elements.map((element) =>
+    element.kind === 'finding' || element.kind === 'note' ? partItem(element, true, now).label : element.kind,
+  );
+
+describe('a group of checks', () => {
+  it('is quiet when healthy, and says in words what its first check says', () => {
+    const calm = group(
+      shown('maintenance', [finding('nothing holds vacuum back')]),
+      shown('maintenance', [finding('autovacuum keeps up')]),
+    );
+    assert.deepEqual([calm.evaluation.severity, calm.evaluation.summary], ['ok', 'nothing holds vacuum back']);
+    assert.deepEqual(below(shown('maintenance', [finding('fine')])), []);
+  });
+
+  it('names the worst first and counts the rest', () => {
+    const bad = [
+      shown('maintenance', [finding('w', 'warning'), finding('h', 'hint')]),
+      shown('maintenance', [finding('c', 'critical'), finding('fine')]),
+    ];
+    assert.deepEqual([group(...bad).evaluation.severity, group(...bad).evaluation.summary], ['critical', 'c · 1 more']);
+    assert.deepEqual(labels(below(...bad)), ['c', 'w', 'h']);
+  });
+
+  it('takes advice for no warning', () => {
+    const advised = group(
+      shown('maintenance', [finding('calm')]),
+      shown('maintenance', [finding('a', 'hint'), finding('b', 'hint')]),
+    );
+    assert.deepEqual([advised.evaluation.severity, advised.evaluation.summary], ['ok', 'calm · 2 hints']);
+    const [item] = below(shown('maintenance', [finding('a', 'hint')])).map(
+      (element) => element.kind === 'finding' && partItem(element, true, now),
+    );
+    assert.ok(item && item.icon.id === 'info' && item.icon.color === undefined);
+  });
+
+  it('is never green for what was not read, is old, or is hidden', () => {
+    const failed = shown('maintenance', [finding('fine')], { problem: 'not read: it took too long' });
+    assert.equal(severityOf(failed), 'unknown');
+    assert.equal(group(failed).evaluation.summary, 'Test not read: it took too long');
+    assert.deepEqual(labels(below(failed)), ['Test not read: it took too long']);
+    assert.equal(severityOf(shown('maintenance', [finding('fine')], { stale: true })), 'unknown');
+    assert.equal(group(shown('maintenance', [finding('limited view', 'unknown')])).evaluation.severity, 'unknown');
+    const others = [failed, shown('maintenance', [finding('w', 'warning')])];
+    assert.equal(group(...others).evaluation.severity, 'warning', 'and takes no other down');
+  });
+
+  it('does not grade what a server does not have, or what comes later', () => {
+    assert.equal(severityOf(shown('maintenance', [], { absent: 'Read on a standby only.' })), 'ok');
+    assert.equal(severityOf(shown('maintenance', [], { at: null })), 'ok');
+    assert.equal(group(shown('maintenance', [], { at: null })).reading.kind, 'pending');
+  });
+
+  it('stands before the words of a better base, and behind those of a worse one', () => {
+    const slots = [shown('replication', [finding('slot s is LOST', 'critical')])];
+    const well = snapshot({ signals: slots, replication: signal<never>({ kind: 'pending' }, 'ok', '2 standbys') });
+    assert.equal(groupSignal(well, 'replication').evaluation.summary, 'slot s is LOST · 2 standbys');
+    const warned = [shown('replication', [finding('slot s keeps much', 'warning')])];
+    const worse = snapshot({
+      signals: warned,
+      replication: signal<never>({ kind: 'pending' }, 'critical', '1 DISCONNECTED'),
+    });
+    const { severity, summary } = groupSignal(worse, 'replication').evaluation;
+    assert.deepEqual([severity, summary], ['critical', '1 DISCONNECTED · 1 more']);
+  });
+
+  it('shows ten findings and counts those it leaves out', () => {
+    const many = shown(
+      'maintenance',
+      Array.from({ length: 14 }, (_, index) => finding(`index ${index}`, 'hint')),
+    );
+    assert.equal(labels(below(many)).at(-1), '4 more findings');
+    assert.equal(below(many).length, 11);
+  });
+
+  it('gives each finding an identity of its own that outlives a refresh', () => {
+    const two = below(
+      shown('maintenance', [finding('x', 'hint', { subject: 'a/b' }), finding('x', 'hint', { subject: 'a' })]),
+    );
+    assert.deepEqual(two.map(elementId), ['c/maintenance/finding/test.x/a%2Fb', 'c/maintenance/finding/test.x/a']);
+  });
+});
+
+describe('the hover of a finding', () => {
+  const check = shown('maintenance', [
+    finding('sequence s has used 93.1 % of its range', 'critical', {
+      value: 0.9313,
+      unit: 'ratio',
+      threshold: { warning: 0.75, critical: 0.9, direction: 'above' },
+      lines: ['It fills t.id, an int4.'],
+      change: 'ALTER TABLE t …',
+    }),
+  ]);
+
+  it('explains what was measured, when, against which limits, by which statement, and what to do', () => {
+    const [element] = below(check);
+    assert.ok(element?.kind === 'finding');
+    const { lines, sql, readBy } = partTooltip(element, true, now);
+    const text = lines.join('\n');
+    assert.match(text, /^Test: critical\nsequence s has used 93\.1 % of its range\./);
+    assert.match(text, /Measured: 93\.1 %\. Warning above 75\.0 %, critical above 90\.0 %\./);
+    assert.match(text, /Why it matters\./);
+    assert.match(text, /Read at \d\d:\d\d:\d\d\. Read every 60 s\. Runbook: Vacuum and Analyze\./);
+    assert.equal(sql, 'ALTER TABLE t …');
+    assert.equal(readBy, '-- Test\nSELECT 1;');
+  });
+
+  it('of a group has one line of each check and every statement it was read by', () => {
+    const pool = snapshot({
+      signals: [shown('pool', [finding('no leak')])],
+      sessions: signal<never>({ kind: 'pending' }),
+    });
+    const { lines, readBy = '' } = signalTooltip('pool', pool, now);
+    assert.ok(lines.includes('Test: no leak.'));
+    assert.match(readBy, /^-- Sessions\nWITH me AS/);
+    assert.match(readBy, /-- Test, every 60 s\nSELECT 1;$/);
+  });
+});
