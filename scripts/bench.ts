@@ -2,12 +2,14 @@ import { parseArgs } from 'node:util';
 import { measureInWorkbench } from '../test/bench/in-workbench';
 import { table, type Measurement } from '../test/bench/measurement';
 import { measurePoll } from '../test/bench/poll';
+import { measureSignals } from '../test/bench/signals';
 import { measureSizes } from '../test/bench/sizes';
 import { main } from './main';
 
 const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   sizes: measureSizes,
   poll: measurePoll,
+  signals: measureSignals,
   workbench: measureInWorkbench,
 };
 
