@@ -95,6 +95,19 @@ for (const major of testedMajors) {
       await full.close();
     });
 
+    it('locks no more than some hundred sequences at a time, those of the smallest range first', async () => {
+      await run(
+        `CREATE SCHEMA many; DO $$ BEGIN FOR i IN 1..600 LOOP EXECUTE format('CREATE SEQUENCE many.s%s', i); END LOOP; END $$`,
+      );
+      const full = await CheckBench.open(lab.primary, { database });
+      const found = await full.findings('sequences');
+      const unread = found.find(({ signal }) => signal === 'sequences.unread');
+      assert.deepEqual([unread?.words, unread?.severity], ['107 sequences of the widest range not looked at', 'hint']);
+      assert.ok(subjects(found).includes('public.s_small_seq'));
+      await full.close();
+      await run('DROP SCHEMA many CASCADE');
+    });
+
     it('lists as unused only what nothing else needs, and refuses to say it too early', async () => {
       await run(`
         CREATE TABLE u (id int PRIMARY KEY, k int UNIQUE, n int, m int, r int NOT NULL, during int4range, EXCLUDE USING gist (during WITH &&));

@@ -1,6 +1,6 @@
 import { formatPercent } from '../../format/numbers';
 import { formatCount } from '../../format/quantities';
-import { flag, number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
+import { flagOrNull, number, numberOrNull, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
 import { above, measured, nothingFound, stated } from '../finding';
@@ -14,7 +14,15 @@ export interface Sequence {
   readonly used: number | null;
   readonly cycles: boolean;
   readonly hidden: number;
+  /** Readable ones that were left out. */
+  readonly unread: number;
 }
+
+/**
+ * Each sequence that is read stays locked to the end of the statement, and the lock table of a server has room for some
+ * thousands: those with the smallest range are read.
+ */
+const mostRead = 500;
 
 /** The end that comes first: of the sequence itself or of its column's type. */
 const end = `least(s.seqmax::numeric, CASE t.typname WHEN 'int2' THEN 32767 WHEN 'int4' THEN 2147483647
@@ -22,7 +30,7 @@ const end = `least(s.seqmax::numeric, CASE t.typname WHEN 'int2' THEN 32767 WHEN
 const start = `greatest(s.seqmin::numeric, CASE t.typname WHEN 'int2' THEN -32768 WHEN 'int4' THEN -2147483648
       ELSE -9223372036854775808 END)`;
 
-/** Ascending and descending ones, the nearest to its end first, and how many the role may not read. 12 to 18. */
+/** Ascending and descending ones, the nearest to its end first, and how many were not read. Always a row. 12 to 18. */
 export const sequencesStatement: Statement<Sequence> = {
   name: 'sequences near their end',
   text: `
@@ -36,19 +44,23 @@ WITH x AS MATERIALIZED (SELECT n.nspname || '.' || c.relname AS name, o.relname 
   LEFT JOIN pg_catalog.pg_class AS o ON o.oid = d.refobjid
   LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid),
-v AS (SELECT x.*, CASE WHEN x.readable THEN pg_catalog.pg_sequence_last_value(x.oid::regclass) END::numeric AS last FROM x)
+v AS (SELECT r.*, pg_catalog.pg_sequence_last_value(r.oid::regclass)::numeric AS last
+  FROM (SELECT * FROM x WHERE x.readable ORDER BY x.top - x.bottom, x.oid LIMIT ${mostRead}) AS r)
 SELECT v.name, v.column_name, v.type, v.cycles,
   (CASE WHEN v.ascends THEN (v.last - least(v.first, 1)) / nullif(v.top - least(v.first, 1), 0)
     ELSE (greatest(v.first, -1) - v.last) / nullif(greatest(v.first, -1) - v.bottom, 0) END)::float8 AS used,
-  (SELECT count(*) FROM x WHERE NOT x.readable)::int AS hidden
-FROM v ORDER BY 5 DESC NULLS LAST, v.name LIMIT 20`,
+  t.hidden, t.unread
+FROM (SELECT count(*) FILTER (WHERE NOT x.readable)::int AS hidden,
+    greatest(0, count(*) FILTER (WHERE x.readable) - ${mostRead})::int AS unread FROM x) AS t
+LEFT JOIN v ON true ORDER BY used DESC NULLS LAST, v.name LIMIT 20`,
   row: (raw: RawRow) => ({
-    sequence: text(raw, 'name'),
+    sequence: textOrNull(raw, 'name') ?? '',
     column: textOrNull(raw, 'column_name'),
     type: textOrNull(raw, 'type'),
     used: numberOrNull(raw, 'used'),
-    cycles: flag(raw, 'cycles'),
+    cycles: flagOrNull(raw, 'cycles') ?? false,
     hidden: number(raw, 'hidden'),
+    unread: number(raw, 'unread'),
   }),
 };
 
@@ -68,8 +80,17 @@ export const sequences: CheckDefinition<Sequence> = {
     // Field: 75 %.
     const threshold = limits(signal, above(0.75, 0.9));
     const hidden = rows[0]?.hidden ?? 0;
-    const notes =
-      hidden === 0
+    const unread = rows[0]?.unread ?? 0;
+    const notes = [
+      ...(unread === 0
+        ? []
+        : [
+            stated('sequences.unread', '', 'hint', {
+              words: `${formatCount(unread, 'sequence')} of the widest range not looked at`,
+              lines: ['Reading a sequence locks it for a moment; too many at once would fill the lock table.'],
+            }),
+          ]),
+      ...(hidden === 0
         ? []
         : [
             stated('sequences.hidden', '', 'hint', {
@@ -77,7 +98,8 @@ export const sequences: CheckDefinition<Sequence> = {
               lines: ['Their values are told to a role with SELECT or USAGE on them; pg_monitor has neither.'],
               change: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO the_role;',
             }),
-          ];
+          ]),
+    ];
     const known = rows.filter((row) => row.used !== null && !row.cycles);
     const far = known.filter((row) => (row.used ?? 0) > threshold.warning);
     if (far.length === 0) {
