@@ -4,6 +4,7 @@ import { groupTitles } from '../../core/monitor/build-snapshot';
 import { groupSignal } from '../../core/monitor/group-signal';
 import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
 import type { SignalKind } from './element';
+import { oneLine } from './plain-text';
 import { ageText, severityIcons, statusIcons, type Icon, type ItemModel } from './item-model';
 
 export const signalTitles: Readonly<Record<SignalKind, string>> = groupTitles;
@@ -67,7 +68,8 @@ function signalIcon(signal: Signal<unknown>): Icon {
 /** One part of a connection with the truth of its reading. What is not current stands behind its age. `now` in ms. */
 export function signalItem(kind: SignalKind, signal: Signal<unknown>, now: number): ItemModel {
   const at = shownAt(signal);
-  const { summary } = signal.evaluation;
+  // Names of slots, applications and scripts stand in it.
+  const summary = oneLine(signal.evaluation.summary, 200);
   const words = stateWords(signal);
   const description = isCurrent(signal) || at === undefined ? summary : `${ageText(at, now)}: ${summary}`;
   return {

@@ -29,7 +29,7 @@ export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSn
   return {
     lines: [
       `${oneLine(profile.name)}: ${words}`,
-      statusReason,
+      oneLine(statusReason, 600),
       ...(remedy === undefined ? [] : [remedy]),
       oneLine(formatTarget(profile.target), 300),
       `Environment: ${profile.environment}. ${profile.readOnly ? 'Read-only: nothing is changed there.' : 'Actions are allowed, each after a confirmation.'}`,

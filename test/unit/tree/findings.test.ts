@@ -3,6 +3,7 @@ import { groupSignal, severityOf } from '../../../src/core/monitor/group-signal'
 import type { ShownSignal } from '../../../src/core/monitor/snapshot';
 import { childrenOf } from '../../../src/vscode/tree/children';
 import { elementId, type TreeElement } from '../../../src/vscode/tree/element';
+import { signalItem } from '../../../src/vscode/tree/signal-item';
 import { partItem } from '../../../src/vscode/tree/part-item';
 import { partTooltip, signalTooltip } from '../../../src/vscode/tree/tooltips';
 import { finding, now, shown, signal, snapshot } from './snapshot';
@@ -83,6 +84,13 @@ describe('a group of checks', () => {
     );
     assert.equal(labels(below(many)).at(-1), '4 more findings');
     assert.equal(below(many).length, 11);
+  });
+
+  it('keeps text of a server on one line and in its direction', () => {
+    const hostile = shown('maintenance', [finding('slot \u202Eevil\nsecond line', 'warning')]);
+    const item = signalItem('maintenance', group(hostile), now);
+    assert.equal(item.description, 'slot \uFFFDevil second line');
+    assert.deepEqual(labels(below(hostile)), ['slot \uFFFDevil second line']);
   });
 
   it('gives each finding an identity of its own that outlives a refresh', () => {
