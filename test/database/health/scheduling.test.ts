@@ -144,6 +144,8 @@ describe('when the monitor polls', () => {
     await monitor.connect('a');
     const pids = await lab.primary.run("SELECT 1 FROM pg_stat_activity WHERE application_name = 'db-ops-panel'");
     assert.equal(pids.length, 1);
+    // With it the first round of checks is over.
+    await monitor.refresh('a');
     let fired = 0;
     monitor.onDidChange(() => fired++);
     clock.advance(8 * 3_600_000);
