@@ -25,3 +25,44 @@ export function isTransactionalStatement(script: string, statement: SplitStateme
 export function isTransactional(script: string, statements: readonly SplitStatement[]): boolean {
   return statements.every((statement) => isTransactionalStatement(script, statement));
 }
+
+/** How Flyway runs a script. `refused`: it stops, since the script mixes statements of both kinds. */
+export type ScriptMode = 'transaction' | 'autocommit' | 'refused';
+
+export interface ScriptTransactions {
+  readonly mode: ScriptMode;
+  /** The number of the transaction of each statement; undefined for one that commits by itself. */
+  readonly of: readonly (number | undefined)[];
+}
+
+/**
+ * The effective transaction of every statement: Flyway's one around the script, unless the configuration or a statement
+ * takes it away, and those that the script itself begins and ends.
+ */
+export function transactionsOf(
+  script: string,
+  statements: readonly SplitStatement[],
+  config: { readonly executeInTransaction: boolean; readonly mixed: boolean },
+): ScriptTransactions {
+  const kinds = new Set(statements.map((statement) => isTransactionalStatement(script, statement)));
+  const mode: ScriptMode =
+    !config.executeInTransaction || (kinds.has(false) && (config.mixed || !kinds.has(true)))
+      ? 'autocommit'
+      : kinds.has(false)
+        ? 'refused'
+        : 'transaction';
+  let next = 1;
+  let current = mode === 'autocommit' ? undefined : 0;
+  const of = statements.map((statement) => {
+    const [first, second] = statement.tokens
+      .slice(0, 2)
+      .map((token) => script.slice(token.start, token.end).toLowerCase());
+    const begins = first === 'begin' || (first === 'start' && second === 'transaction');
+    const ends = ['commit', 'end', 'abort'].includes(first ?? '') || (first === 'rollback' && second !== 'to');
+    if (begins && current === undefined) current = next++;
+    const own = current;
+    if (ends) current = undefined;
+    return own;
+  });
+  return { mode, of };
+}

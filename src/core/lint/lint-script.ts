@@ -1,11 +1,15 @@
 import type { FileName } from '../flyway/file-name';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import { maskPlaceholders, type MaskedText } from '../flyway/placeholders';
-import type { Grammar } from '../sql/grammar';
+import { RememberingGrammar, type Grammar } from '../sql/grammar';
+import { parseStatements, type ParsedPart } from '../sql/parsed-statement';
 import { splitScript, type SplitScript } from '../sql/splitter';
 import { effectsOf, type Effect } from '../rollback/effect';
 import { restoreNames } from '../rollback/restore-names';
 import type { SurveyedScript } from './survey';
+
+/** Trees are some thirty times as large as their text: those of a longer script are not kept until they are asked for again. */
+const longestKept = 300_000;
 
 /** A file of a project as the rules see it. What is costly is made when a rule asks, once. */
 export class LintScript {
@@ -20,10 +24,10 @@ export class LintScript {
   readonly encodingProblem: SurveyedScript['problem'];
   readonly config: FlywayConfig;
 
-  constructor(
-    script: SurveyedScript,
-    private readonly grammar: Grammar,
-  ) {
+  private readonly grammar: RememberingGrammar;
+
+  constructor(script: SurveyedScript, grammar: Grammar) {
+    this.grammar = new RememberingGrammar(grammar, script.text.length <= longestKept);
     this.path = script.path;
     this.name = script.name;
     this.meaning = script.meaning;
@@ -32,13 +36,38 @@ export class LintScript {
     this.config = script.config;
   }
 
-  /** The script with placeholders and a byte order mark masked; every offset is the original's. */
+  /** The script as it is parsed: placeholders and a byte order mark covered. */
+  get sql(): string {
+    return this.masked.text;
+  }
+
+  /** Writes covered placeholders back into a name or a text that was made from `sql`. */
+  get restore(): (derived: string) => string {
+    return this.masked.restore;
+  }
+
+  /** An offset of `sql` as one of the file's text. */
+  toText(offset: number): number {
+    return offset;
+  }
+
+  /** The statements of `sql`. */
   get statements(): SplitScript {
-    return (this.split ??= splitScript(this.masked.text));
+    return (this.split ??= splitScript(this.sql));
+  }
+
+  /** The statements with their trees, one after the other, and what could not be parsed. */
+  parts(): Generator<ParsedPart> {
+    return parseStatements(this.sql, this.statements.statements, this.grammar);
+  }
+
+  /** Lets go of the trees; they are made again when they are asked for. */
+  forgetTrees(): void {
+    this.grammar.forget();
   }
 
   get effects(): readonly Effect[] {
-    return (this.seen ??= effectsOf(this.masked.text, this.statements.statements, this.grammar).map((effect) =>
+    return (this.seen ??= effectsOf(this.sql, this.statements.statements, this.grammar).map((effect) =>
       restoreNames(effect, this.masked.restore),
     ));
   }

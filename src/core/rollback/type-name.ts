@@ -28,7 +28,9 @@ export function typeNameOf(node: TreeNode | undefined): string | undefined {
   const last = names.at(-1);
   if (last === undefined) return undefined;
   const single = names.length === 1;
-  const known = single ? sqlNames[last] : undefined;
+  // The type of one byte is written in quotes; without them `char` is another.
+  const oneByte = single && last === 'char' && listOf(node, 'names').length === 1;
+  const known = oneByte ? '"char"' : single ? sqlNames[last] : undefined;
   const name = known ?? names.map((part) => (plain.test(part) ? part : quoteIdentifier(part))).join('.');
   const modifiers = listOf(node, 'typmods').map((item) => integerOf(nodeOf(item, 'A_Const')));
   const written = modifiers.length === 0 || modifiers.includes(undefined) ? '' : `(${modifiers.join(',')})`;

@@ -6,7 +6,14 @@ export type TreeNode = Readonly<Record<string, unknown>>;
 
 export type ParseOutcome =
   | { readonly ok: true; readonly type: string; readonly node: TreeNode; readonly offsets: OffsetMap }
-  | { readonly ok: false; readonly message: string; /** UTF-16 offset in the statement. */ readonly at: number };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** UTF-16 offset in the statement. */
+      readonly at: number;
+      /** `limit`: the parser gave up on a statement that may be right, since it is too deep. */
+      readonly reason: 'syntax' | 'limit';
+    };
 
 /** PostgreSQL's own grammar of 18, one statement at a time. */
 export interface Grammar {
@@ -23,16 +30,39 @@ function parse(statement: string): ParseOutcome {
   const offsets = new OffsetMap(statement);
   // Text behind a NUL would be dropped without a word.
   const nul = statement.indexOf('\0');
-  if (nul !== -1) return { ok: false, message: 'a NUL character cannot stand in SQL', at: nul };
-  if (statement.trim() === '') return { ok: false, message: 'there is no statement', at: 0 };
+  if (nul !== -1) return { ok: false, message: 'a NUL character cannot stand in SQL', at: nul, reason: 'syntax' };
+  if (statement.trim() === '') return { ok: false, message: 'there is no statement', at: 0, reason: 'syntax' };
   try {
     const { stmts } = parseSync(statement) as { stmts?: readonly { stmt?: TreeNode }[] };
     const [type, node] = Object.entries(stmts?.[0]?.stmt ?? {})[0] ?? [];
-    if (type === undefined) return { ok: false, message: 'there is no statement', at: 0 };
+    if (type === undefined) return { ok: false, message: 'there is no statement', at: 0, reason: 'syntax' };
     return { ok: true, type, node: node as TreeNode, offsets };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const cursor = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
-    return { ok: false, message, at: Math.min(statement.length, offsets.fromCodePoints(cursor)) };
+    const details = hasSqlDetails(error) ? error.sqlDetails : undefined;
+    const at = Math.min(statement.length, offsets.fromCodePoints(details?.cursorPosition ?? 0));
+    return { ok: false, message, at, reason: details ? 'syntax' : 'limit' };
+  }
+}
+
+/** A grammar that keeps what it has parsed until it is told to forget it. */
+export class RememberingGrammar implements Grammar {
+  private readonly known = new Map<string, ParseOutcome>();
+
+  constructor(
+    private readonly grammar: Grammar,
+    private readonly keeps: boolean,
+  ) {}
+
+  parse(statement: string): ParseOutcome {
+    const known = this.known.get(statement);
+    if (known) return known;
+    const outcome = this.grammar.parse(statement);
+    if (this.keeps) this.known.set(statement, outcome);
+    return outcome;
+  }
+
+  forget(): void {
+    this.known.clear();
   }
 }

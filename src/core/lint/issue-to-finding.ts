@@ -1,0 +1,43 @@
+import { formatBytes, formatCount } from '../format/quantities';
+import { rules, type Finding, type FindingSeverity } from './finding';
+import type { LintScript } from './lint-script';
+import type { Issue, Rule } from './rule';
+import type { DatabaseFacts } from './script-context';
+
+/** Tables below both are read, indexed and written again in less time than anybody notices. */
+const smallRows = 10_000;
+const smallBytes = 16 * 1024 ** 2;
+/** From here on, work under a lock that stops writes takes minutes. */
+const largeBytes = 1024 ** 3;
+
+/**
+ * The finding of an issue, in offsets of the file. Where a bound database knows the table, the finding tells its size and
+ * its severity follows it; undefined when there is nothing to worry about.
+ */
+export function findingOf(
+  script: LintScript,
+  rule: Rule,
+  issue: Issue,
+  database: DatabaseFacts | undefined,
+): Finding | undefined {
+  const base = rules[rule.id] as FindingSeverity | 'off';
+  let severity = issue.severity ?? (base === 'off' ? 'warning' : base);
+  let { message } = issue;
+  const { weighs, related, fix } = issue;
+  const size = weighs && database?.sizeOf(weighs.table);
+  if (size && weighs.work !== 'brief') {
+    if (size.rows < smallRows && size.bytes < smallBytes) return undefined;
+    if (size.bytes >= largeBytes) severity = 'error';
+    message += ` ${weighs.table} has about ${formatCount(size.rows, 'row')} and ${formatBytes(size.bytes)}.`;
+  }
+  return {
+    path: script.path,
+    rule: rule.id,
+    severity,
+    message,
+    start: script.toText(issue.start),
+    end: script.toText(issue.end),
+    ...(related && { related }),
+    ...(fix && { fix }),
+  };
+}

@@ -1,0 +1,119 @@
+import { transactionsOf } from '../flyway/transactions';
+import { calledSetting } from './session-settings';
+import { applyStatement } from '../sql/replay/apply-statement';
+import { Schema, type SchemaChange } from '../sql/replay/schema';
+import type { StatementScope } from '../sql/replay/scope';
+import type { Finding } from './finding';
+import type { LintScript } from './lint-script';
+import { findingOf } from './issue-to-finding';
+import type { Issue, Rule } from './rule';
+import { RuleSet } from './rule-set';
+import { ScriptContext, type ReplaySettings } from './script-context';
+import { StatementContext } from './statement-context';
+
+/** A script in its place in Flyway's order. What an undo script changes is taken back: it never runs forward. */
+export interface ReplayStep {
+  readonly script: LintScript;
+  readonly forward: boolean;
+}
+
+interface Entry extends ReplayStep {
+  readonly mark: number;
+  readonly changes: readonly SchemaChange[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Walks the scripts of a project in Flyway's order, asks the rules about each statement and then lets it change the schema.
+ * A second run begins at the first script that is another one, and ends where the schema is again what it was.
+ */
+export class ProjectReplay {
+  private readonly schema = new Schema();
+  private readonly rules: RuleSet;
+  private entries: readonly Entry[] = [];
+  private settings = '';
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = new RuleSet(rules);
+  }
+
+  /** The findings of all scripts, in the order of the steps. */
+  run(steps: readonly ReplayStep[], settings: ReplaySettings): Finding[] {
+    const signature = JSON.stringify([[...(settings.pending ?? [])], settings.sessionLockTimeout]);
+    // What a bound database tells changes with every reading.
+    if (signature !== this.settings || settings.database) this.entries = [];
+    this.settings = signature;
+    const before = this.entries;
+    let at = 0;
+    while (at < steps.length && same(steps[at], before[at])) at++;
+    const entries = before.slice(0, at);
+    this.schema.rewind(before[at]?.mark ?? (at === 0 ? 0 : this.schema.mark));
+    for (; at < steps.length; at++) {
+      const step = steps[at];
+      if (!step) break;
+      const entry = this.check(step, settings);
+      entries.push(entry);
+      const old = before[at];
+      if (!old || !rejoins(steps, before, at) || changesText(old.changes) !== changesText(entry.changes)) continue;
+      for (const later of before.slice(at + 1)) {
+        entries.push({ ...later, mark: this.schema.mark });
+        this.schema.redo(later.changes);
+      }
+      break;
+    }
+    this.entries = entries;
+    return entries.flatMap(({ findings }) => findings);
+  }
+
+  private check(step: ReplayStep, settings: ReplaySettings): Entry {
+    const { script, forward } = step;
+    const { schema } = this;
+    const mark = schema.mark;
+    const splits = script.statements.statements;
+    const transactions = transactionsOf(script.sql, splits, script.config);
+    const context = new ScriptContext(script, schema, transactions, settings);
+    const asked = settings.pending === undefined || settings.pending.has(script.path);
+    const checker = asked ? this.rules.begin(context) : undefined;
+    const issues: (readonly [Rule, Issue])[] = [];
+    let searched: string | undefined;
+    for (const part of script.parts()) {
+      if (!('statement' in part)) continue;
+      const { statement } = part;
+      const scope: StatementScope = {
+        statement,
+        sql: script.sql,
+        restore: script.restore,
+        searched,
+        origin: { script: script.path, transaction: transactions.of[part.outer] },
+        place: { start: statement.start, end: statement.end },
+      };
+      if (checker) issues.push(...checker.statement(new StatementContext(context, scope)));
+      const path = calledSetting(statement, 'search_path');
+      if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.restore(path.value);
+      applyStatement(schema, scope);
+    }
+    if (checker) issues.push(...checker.end());
+    const changes = forward ? schema.changesSince(mark) : [];
+    if (!forward) schema.rewind(mark);
+    const findings = issues.flatMap(([rule, issue]) => findingOf(script, rule, issue, settings.database) ?? []);
+    return { script, forward, mark, changes, findings };
+  }
+}
+
+function same(step: ReplayStep | undefined, entry: Entry | undefined): boolean {
+  return step !== undefined && step.script === entry?.script && step.forward === entry.forward;
+}
+
+/** Whether all steps behind a place are the ones of the last run. */
+function rejoins(steps: readonly ReplayStep[], before: readonly Entry[], at: number): boolean {
+  if (steps.length !== before.length) return false;
+  for (let later = at + 1; later < steps.length; later++) if (!same(steps[later], before[later])) return false;
+  return true;
+}
+
+function changesText(changes: readonly SchemaChange[]): string {
+  return JSON.stringify(
+    changes.map(({ id, after }) => [id, after]),
+    (_key, value: unknown) => (value instanceof Map ? [...(value as ReadonlyMap<unknown, unknown>)] : value),
+  );
+}

@@ -1,0 +1,60 @@
+import type { ScriptTransactions } from '../flyway/transactions';
+import type { Schema } from '../sql/replay/schema';
+import type { Relation } from '../sql/replay/schema-object';
+import type { LintScript } from './lint-script';
+
+/** What a bound database tells. */
+export interface DatabaseFacts {
+  /** PostgreSQL's major version. */
+  readonly major?: number;
+  /** Estimated rows and bytes on disk (indexes included) of a table, by its key: `schema.name`, without public. */
+  readonly sizeOf: (table: string) => { readonly rows: number; readonly bytes: number } | undefined;
+}
+
+/** What is the same for all scripts of a run. */
+export interface ReplaySettings {
+  /** Paths of scripts that have not been applied; undefined: nothing is known, and all are looked at. */
+  readonly pending: ReadonlySet<string> | undefined;
+  readonly database: DatabaseFacts | undefined;
+  /** `lock_timeout` is set for every session: by a callback or by flyway.initSql. */
+  readonly sessionLockTimeout: boolean;
+}
+
+/** One script while the rules look at it. */
+export class ScriptContext {
+  readonly isUndo: boolean;
+
+  constructor(
+    readonly script: LintScript,
+    readonly schema: Schema,
+    readonly transactions: ScriptTransactions,
+    readonly settings: ReplaySettings,
+  ) {
+    this.isUndo = script.meaning.kind === 'undo';
+  }
+
+  /** PostgreSQL's major version, where it is known. */
+  get major(): number | undefined {
+    return this.settings.database?.major;
+  }
+
+  /**
+   * Whether nobody can use a relation yet: this script makes it, or another that has not been applied either, or it is
+   * temporary.
+   */
+  isNew(relation: Relation | undefined): boolean {
+    if (!relation) return false;
+    const { script } = relation.origin;
+    return (
+      relation.persistence === 'temporary' ||
+      script === this.script.path ||
+      this.settings.pending?.has(script) === true ||
+      (relation.partitionOf !== undefined && this.isNew(this.schema.relation(relation.partitionOf)))
+    );
+  }
+
+  /** The same by its key. */
+  isNewTable(key: string | undefined): boolean {
+    return key !== undefined && this.isNew(this.schema.relation(key));
+  }
+}
