@@ -18,6 +18,8 @@ export interface FlywayConfig {
   readonly encoding: string;
   readonly mixed: boolean;
   readonly executeInTransaction: boolean;
+  /** `postgresql.transactional.lock`: Flyway keeps a transaction open for its lock while it migrates. */
+  readonly transactionalLock: boolean;
   readonly table: string;
   readonly sources: readonly string[];
 }
@@ -63,6 +65,7 @@ export function buildConfig(
     encoding: text('encoding', 'UTF-8'),
     mixed: flag('mixed', false),
     executeInTransaction: flag('executeInTransaction', true),
+    transactionalLock: flag('postgresql.transactional.lock', flag('postgresql.transactionallock', true)),
     table: text('table', 'flyway_schema_history'),
     sources: layers.filter((layer) => layer.values.size > 0).map((layer) => layer.from),
   };

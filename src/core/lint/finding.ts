@@ -1,3 +1,5 @@
+import { statementRules } from './rules/severities';
+
 export const severities = ['error', 'warning', 'information', 'hint'] as const;
 export type FindingSeverity = (typeof severities)[number];
 
@@ -21,18 +23,19 @@ export interface Finding {
   readonly related?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** Every rule with its severity when nothing is configured; docs/rules has a page for each. */
+/** Every rule with its severity when nothing is configured, `off` for what a project asks for; docs/rules has a page for each. */
 export const rules = {
   'flyway/skipped-name': 'warning',
   'flyway/duplicate-version': 'error',
   'flyway/duplicate-repeatable': 'error',
   'flyway/encoding': 'error',
+  ...statementRules,
   'rollback/undo-missing': 'warning',
   'rollback/undo-without-versioned': 'warning',
   'lint/suppression-without-reason': 'warning',
   'lint/unused-suppression': 'hint',
   'lint/unknown-rule': 'warning',
-} as const satisfies Record<string, FindingSeverity>;
+} as const satisfies Record<string, FindingSeverity | 'off'>;
 
 export type RuleId = keyof typeof rules;
 

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../format/quantities';
-import { rules, type Finding, type FindingSeverity } from './finding';
+import { rules, type Finding, type RuleId } from './finding';
 import type { LintScript } from './lint-script';
-import type { Issue, Rule } from './rule';
+import type { Issue } from './rule';
 import type { DatabaseFacts } from './script-context';
 
 /** Tables below both are read, indexed and written again in less time than anybody notices. */
@@ -16,11 +16,11 @@ const largeBytes = 1024 ** 3;
  */
 export function findingOf(
   script: LintScript,
-  rule: Rule,
+  rule: RuleId,
   issue: Issue,
   database: DatabaseFacts | undefined,
 ): Finding | undefined {
-  const base = rules[rule.id] as FindingSeverity | 'off';
+  const base = rules[rule];
   let severity = issue.severity ?? (base === 'off' ? 'warning' : base);
   let { message } = issue;
   const { weighs, related, fix } = issue;
@@ -32,7 +32,7 @@ export function findingOf(
   }
   return {
     path: script.path,
-    rule: rule.id,
+    rule,
     severity,
     message,
     start: script.toText(issue.start),

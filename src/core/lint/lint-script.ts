@@ -66,6 +66,11 @@ export class LintScript {
     this.grammar.forget();
   }
 
+  /** Reads the effects while the trees are there. */
+  prepareEffects(): void {
+    this.seen ??= this.effects;
+  }
+
   get effects(): readonly Effect[] {
     return (this.seen ??= effectsOf(this.sql, this.statements.statements, this.grammar).map((effect) =>
       restoreNames(effect, this.masked.restore),

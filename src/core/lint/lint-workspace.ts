@@ -4,6 +4,8 @@ import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, type LintOptions } from './lint-project';
 import { LintScript } from './lint-script';
+import { ProjectReplay } from './project-replay';
+import { allRules } from './rules/all-rules';
 import { survey, type SurveyedProject, type SurveyedScript } from './survey';
 
 /** What one run over a folder found. */
@@ -32,6 +34,7 @@ interface CachedScript {
 /** Reads the projects of a folder and lints them. Scripts that did not change since the last run are not parsed again. */
 export class WorkspaceLinter {
   private readonly surveys = new Map<string, readonly SurveyedProject[]>();
+  private readonly replays = new Map<string, ProjectReplay>();
   private readonly cached = new Map<string, ReadonlyMap<string, CachedScript>>();
 
   constructor(
@@ -53,7 +56,7 @@ export class WorkspaceLinter {
         kept.set(script.path, cached);
         return cached.script;
       });
-      findings.push(...lintProject(own, project.config, options));
+      findings.push(...lintProject(own, project.config, options, this.replayOf(key, project)));
     }
     this.cached.set(root, kept);
     return {
@@ -61,6 +64,14 @@ export class WorkspaceLinter {
       projects: surveyed.map(({ project }) => project),
       scripts: [...kept.values()].map(({ script }) => script),
     };
+  }
+
+  /** What is known of a project's scripts from the last run. */
+  private replayOf(key: string, { folder }: FlywayProject): ProjectReplay {
+    const id = `${key}\0${folder}`;
+    const known = this.replays.get(id) ?? new ProjectReplay(allRules);
+    this.replays.set(id, known);
+    return known;
   }
 
   private scriptOf(found: SurveyedScript, unsaved: string | undefined, before: CachedScript | undefined): CachedScript {

@@ -3,11 +3,15 @@ import { calledSetting } from './session-settings';
 import { applyStatement } from '../sql/replay/apply-statement';
 import { Schema, type SchemaChange } from '../sql/replay/schema';
 import type { StatementScope } from '../sql/replay/scope';
-import type { Finding } from './finding';
+import { addedForeignKeys } from './added-foreign-keys';
+import type { Finding, RuleId } from './finding';
 import type { LintScript } from './lint-script';
 import { findingOf } from './issue-to-finding';
 import type { Issue, Rule } from './rule';
 import { RuleSet } from './rule-set';
+import { splitterDifferences } from './rules/flyway/splitter-difference';
+import { syntaxError } from './rules/flyway/syntax-error';
+import { foreignKeyWithoutIndex, type AddedForeignKey } from './rules/safety/foreign-key-without-index';
 import { ScriptContext, type ReplaySettings } from './script-context';
 import { StatementContext } from './statement-context';
 
@@ -17,10 +21,14 @@ export interface ReplayStep {
   readonly forward: boolean;
 }
 
+/** Statements that can make a foreign key. */
+const definesTables = new Set(['CreateStmt', 'AlterTableStmt']);
+
 interface Entry extends ReplayStep {
   readonly mark: number;
   readonly changes: readonly SchemaChange[];
   readonly findings: readonly Finding[];
+  readonly foreignKeys: readonly AddedForeignKey[];
 }
 
 /**
@@ -62,7 +70,14 @@ export class ProjectReplay {
       break;
     }
     this.entries = entries;
-    return entries.flatMap(({ findings }) => findings);
+    return entries.flatMap((entry) => [...entry.findings, ...this.unindexed(entry, settings)]);
+  }
+
+  /** Asked when every script has run: see foreign-key-without-index.ts. */
+  private unindexed({ script, foreignKeys, forward }: Entry, { database }: ReplaySettings): Finding[] {
+    if (!forward || foreignKeys.length === 0) return [];
+    const issues = foreignKeyWithoutIndex(this.schema, foreignKeys);
+    return issues.flatMap((issue) => findingOf(script, 'safety/foreign-key-without-index', issue, database) ?? []);
   }
 
   private check(step: ReplayStep, settings: ReplaySettings): Entry {
@@ -74,10 +89,18 @@ export class ProjectReplay {
     const context = new ScriptContext(script, schema, transactions, settings);
     const asked = settings.pending === undefined || settings.pending.has(script.path);
     const checker = asked ? this.rules.begin(context) : undefined;
-    const issues: (readonly [Rule, Issue])[] = [];
+    const issues: (readonly [RuleId, Issue])[] = [];
+    const foreignKeys: AddedForeignKey[] = [];
+    const add = (rule: RuleId, ...found: readonly Issue[]): void => {
+      if (asked) for (const issue of found) issues.push([rule, issue]);
+    };
+    add('flyway/splitter-difference', ...splitterDifferences(script));
     let searched: string | undefined;
     for (const part of script.parts()) {
-      if (!('statement' in part)) continue;
+      if ('broken' in part) {
+        add('flyway/syntax-error', syntaxError(script, part.broken));
+        continue;
+      }
       const { statement } = part;
       const scope: StatementScope = {
         statement,
@@ -87,16 +110,23 @@ export class ProjectReplay {
         origin: { script: script.path, transaction: transactions.of[part.outer] },
         place: { start: statement.start, end: statement.end },
       };
-      if (checker) issues.push(...checker.statement(new StatementContext(context, scope)));
+      const seen = new StatementContext(context, scope);
+      if (checker) issues.push(...checker.statement(seen));
+      const constraints = seen.relation?.constraints.length ?? 0;
       const path = calledSetting(statement, 'search_path');
       if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.restore(path.value);
       applyStatement(schema, scope);
+      if (checker && definesTables.has(statement.type))
+        foreignKeys.push(...addedForeignKeys(seen, constraints, schema));
     }
     if (checker) issues.push(...checker.end());
     const changes = forward ? schema.changesSince(mark) : [];
     if (!forward) schema.rewind(mark);
     const findings = issues.flatMap(([rule, issue]) => findingOf(script, rule, issue, settings.database) ?? []);
-    return { script, forward, mark, changes, findings };
+    // What is still asked for is made here, so that no tree is held longer than its script is looked at.
+    script.prepareEffects();
+    script.forgetTrees();
+    return { script, forward, mark, changes, findings, foreignKeys };
   }
 }
 

@@ -1,8 +1,9 @@
+import type { RuleId } from './finding';
 import type { Issue, Rule, ScriptRule, StatementRule } from './rule';
 import type { ScriptContext } from './script-context';
 import type { StatementContext } from './statement-context';
 
-type Found = readonly [rule: Rule, issue: Issue];
+type Found = readonly [rule: RuleId, issue: Issue];
 
 /** The rules, sorted by what they want to see. */
 export class RuleSet {
@@ -24,13 +25,13 @@ export class RuleSet {
       statement: (context) => {
         const found: Found[] = [];
         for (const rule of this.byType.get(context.type) ?? [])
-          if (wanted(rule)) for (const issue of rule.check(context)) found.push([rule, issue]);
+          if (wanted(rule)) for (const issue of rule.check(context)) found.push([rule.id, issue]);
         for (const { rule, visitor } of visitors)
-          for (const issue of visitor.statement?.(context) ?? []) found.push([rule, issue]);
+          for (const issue of visitor.statement?.(context) ?? []) found.push([rule.id, issue]);
         return found;
       },
       end: () =>
-        visitors.flatMap(({ rule, visitor }) => [...(visitor.end?.() ?? [])].map((issue): Found => [rule, issue])),
+        visitors.flatMap(({ rule, visitor }) => [...(visitor.end?.() ?? [])].map((issue): Found => [rule.id, issue])),
     };
   }
 }

@@ -5,9 +5,18 @@ import type { Schema } from '../sql/replay/schema';
 import type { Relation } from '../sql/replay/schema-object';
 import { keyOf, type StatementScope } from '../sql/replay/scope';
 import { indexAt } from '../sql/replay/written-parts';
-import type { Impact } from './impact/impact';
+import { strongest, type Impact } from './impact/impact';
+import { stopsWrites, type LockMode } from './impact/lock-mode';
 import { impactsOf } from './impact/impact-of-statement';
 import type { ScriptContext } from './script-context';
+
+/** A lock that stops writes to a table in use; the range is that of the statement or subcommand. */
+export interface StrongLock {
+  readonly table: string;
+  readonly mode: LockMode;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** One statement while the rules look at it; the schema is the one before it. */
 export class StatementContext {
@@ -42,6 +51,21 @@ export class StatementContext {
   /** What it locks, one for each subcommand of ALTER TABLE. */
   get impacts(): readonly Impact[] {
     return (this.seen ??= impactsOf(this.schema, this.scope));
+  }
+
+  /**
+   * The strongest lock on each table in use that stops writes to it, by subcommand. What the statement makes or replaces is
+   * no table in use, nor is a view.
+   */
+  get strongLocks(): readonly StrongLock[] {
+    const made = this.type === 'CreateStmt' ? this.keyIn() : undefined;
+    if (this.type === 'CreateTableAsStmt' || this.type === 'ViewStmt') return [];
+    return this.impacts.flatMap(({ locks, start, end }) =>
+      [...strongest(locks)]
+        .filter(([table, mode]) => stopsWrites(mode) && table !== made && !this.script.isNewTable(table))
+        .filter(([table]) => this.schema.relation(table)?.type !== 'view')
+        .map(([table, mode]) => ({ table, mode, start, end })),
+    );
   }
 
   /** The impacts of subcommands of these types. */

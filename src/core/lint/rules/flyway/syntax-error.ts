@@ -1,0 +1,30 @@
+import type { BrokenStatement } from '../../../sql/parsed-statement';
+import type { LintScript } from '../../lint-script';
+import type { Issue } from '../../rule';
+
+/** `flyway/syntax-error`: what PostgreSQL's own grammar refuses. */
+export function syntaxError(script: LintScript, broken: BrokenStatement): Issue {
+  const { statements } = script.statements;
+  const at = Math.min(Math.max(broken.at, broken.start), broken.end);
+  const owner = statements.find(({ start, end }) => start <= at && at <= end);
+  const token = owner?.tokens.find((one) => one.end > at);
+  const start = token?.start ?? broken.start;
+  const end = Math.min(token?.end ?? broken.end, start + 200);
+  if (broken.reason === 'limit')
+    return {
+      start: broken.start,
+      end: Math.min(broken.end, broken.start + 200),
+      severity: 'information',
+      message: 'This statement is nested too deep to be looked into here. What it does is not known.',
+    };
+  // A placeholder without a known value is covered by a word, which may not fit in its place.
+  const covered = script.restore(script.sql.slice(broken.start, broken.end));
+  if (covered !== script.sql.slice(broken.start, broken.end))
+    return {
+      start,
+      end,
+      severity: 'information',
+      message: `With its placeholders left open this statement cannot be parsed (${broken.message}), so what it does is not known.`,
+    };
+  return { start, end, message: `PostgreSQL refuses this: ${broken.message}.` };
+}
