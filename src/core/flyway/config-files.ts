@@ -1,65 +1,69 @@
 import { parse as parseToml } from 'smol-toml';
 import type { SettingsLayer } from './flyway-config';
+import { parseConf } from './properties-file';
 
 /** A configuration file that cannot be read; the message says where and why. */
 export class ConfigFileError extends Error {
   readonly reason = 'bad-config';
 }
 
-/** `flyway.conf` and `.properties`: `flyway.key=value`, `${ENV}` replaced, continued lines, `#` and `!` comments. */
-export function readConf(
-  from: string,
-  content: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  prefix = 'flyway.',
-): SettingsLayer {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `flyway.conf`: `flyway.key=value`. `prefix` is empty for the `.conf` of a script. */
+export function readConf(from: string, content: string, environment: Environment, prefix = 'flyway.'): SettingsLayer {
   const values = new Map<string, string>();
-  for (const [key, value] of properties(content)) {
-    if (!key.startsWith(prefix)) continue;
-    values.set(
-      key.slice(prefix.length),
-      value.replace(/\$\{([^}]+)\}/g, (whole, name: string) => environment[name] ?? whole),
-    );
-  }
+  for (const [key, value] of parseConf(content, environment))
+    if (key.startsWith(prefix)) values.set(key.slice(prefix.length), value);
   return { from, values };
 }
 
-/** `flyway.toml`: `[flyway]`, `[flyway.placeholders]`, `[environments.x]`. */
-export function readToml(from: string, content: string): SettingsLayer {
-  let tree: unknown;
+/** One `flyway.toml` as it was parsed. */
+export interface TomlFile {
+  readonly from: string;
+  readonly tree: Readonly<Record<string, unknown>>;
+}
+
+/** Parses a .toml; throws ConfigFileError where it is broken. */
+export function parseTomlFile(from: string, content: string): TomlFile {
   try {
-    tree = parseToml(content);
+    return { from, tree: parseToml(content.replace(/^\ufeff/, '')) };
   } catch (error) {
     throw new ConfigFileError(`${from}: ${firstLine(error)}`);
   }
-  return { from, values: flatten(isRecord(tree) ? tree['flyway'] : undefined) };
 }
 
-/** `FLYWAY_LOCATIONS` and its kin, and Spring's `SPRING_FLYWAY_LOCATIONS`. */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): SettingsLayer {
-  const values = new Map<string, string>();
+/**
+ * The layers of some .toml files, the weaker first: `[flyway]` of each, then of each the environment that is chosen
+ * (`flyway.environment`, the environment's `FLYWAY_ENVIRONMENT`, "default"): its url, schemas … and its own `flyway` settings.
+ */
+export function readTomls(files: readonly TomlFile[], environment: Environment): SettingsLayer[] {
+  const general = files.map(({ from, tree }) => ({ from, values: flatten(tree['flyway']) }));
+  const named = general.map(({ values }) => values.get('environment')).filter((name) => name !== undefined);
+  const chosen = environment['flyway_environment'] ?? environment['FLYWAY_ENVIRONMENT'] ?? named.at(-1) ?? 'default';
+  const own = files.flatMap(({ from, tree }): SettingsLayer[] => {
+    const environments = tree['environments'];
+    const found = isRecord(environments) ? environments[chosen] : undefined;
+    if (!isRecord(found)) return [];
+    const { flyway, ...rest } = found;
+    return [{ from: `${from} (environments.${chosen})`, values: new Map([...flatten(rest), ...flatten(flyway)]) }];
+  });
+  return [...general, ...own];
+}
+
+/** `FLYWAY_LOCATIONS` and its kin, and Spring's `SPRING_FLYWAY_LOCATIONS`: one layer for each, so that each is named. */
+export function readEnvironment(environment: Environment): SettingsLayer[] {
+  const layers: SettingsLayer[] = [];
   for (const prefix of ['SPRING_FLYWAY_', 'FLYWAY_']) {
     for (const [name, value] of Object.entries(environment)) {
       if (!name.startsWith(prefix) || value === undefined || value === '') continue;
-      values.set(
-        name
-          .slice(prefix.length)
-          .toLowerCase()
-          .replace(/^placeholders_/, 'placeholders.'),
-        value,
-      );
+      const key = name.slice(prefix.length).toLowerCase();
+      layers.push({
+        from: `environment variable ${name}`,
+        values: new Map([[key.replace(/^placeholders_/, 'placeholders.'), value]]),
+      });
     }
   }
-  return { from: 'the environment', values };
-}
-
-/** The pairs of a .properties or .conf file, continued lines joined. */
-export function* properties(content: string): Generator<[string, string]> {
-  const joined = content.replace(/\\\r?\n[ \t]*/g, '');
-  for (const line of joined.split(/\r?\n/)) {
-    const match = /^\s*([^#!\s=:][^\s=:]*)\s*[=:\s]\s*(.*)$/.exec(line);
-    if (match) yield [match[1] ?? '', (match[2] ?? '').replace(/\\(.)/g, '$1').trimEnd()];
-  }
+  return layers;
 }
 
 /** Nested tables as dotted keys; lists joined by commas. */

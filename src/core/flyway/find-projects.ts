@@ -1,6 +1,6 @@
 import type { FileSystem } from '../ports/file-system';
-import { splitList, type FlywayConfig } from './flyway-config';
-import { defaultsSource, readProject } from './read-project';
+import { defaultsSource, splitList, type FlywayConfig } from './flyway-config';
+import { readProjects, type ProjectPlace } from './read-project';
 
 /** A folder with a Flyway configuration, or with migrations where Flyway looks by default. */
 export interface FlywayProject {
@@ -8,14 +8,16 @@ export interface FlywayProject {
   readonly config: FlywayConfig;
   /** Folders with migrations that exist, without links and without one inside another. */
   readonly migrationFolders: readonly string[];
+  /** Folders below them that are another project's. */
+  readonly excludedFolders: readonly string[];
   readonly problems: readonly string[];
 }
 
 /** Folders that hold no project of the person's own. */
 const passedOver = new Set(['node_modules', 'target', 'build', 'out', 'dist', 'bin', 'venv', '__pycache__', 'vendor']);
 /** Files that make a folder a project, and folders in which one without configuration may keep its migrations. */
-const ownFiles = ['flyway.toml', 'flyway.user.toml', 'flyway.conf', 'pom.xml', 'build.gradle', 'build.gradle.kts'];
-const likelyFolders = ['src', 'conf', 'sql', 'db', 'migrations'];
+const ownFile = /^(flyway[\w.-]*\.(toml|conf)|pom\.xml|build\.gradle(\.kts)?|application[\w.-]*\.(ya?ml|properties))$/;
+const likelyFolders = new Set(['src', 'conf', 'sql', 'db', 'migrations', 'flyway']);
 /** How deep below a workspace folder a project is looked for. */
 const deepest = 8;
 
@@ -29,11 +31,15 @@ export async function findProjects(
   environment: Readonly<Record<string, string | undefined>>,
   override: readonly string[] = [],
 ): Promise<FlywayProject[]> {
-  if (override.length > 0) {
-    const locations = { value: override.flatMap(splitList), from: 'the setting dbOps.flyway.locations' };
-    const project = await readProject(files, root, environment, locations);
-    return project ? [project] : [];
-  }
+  const place = async (folder: string): Promise<ProjectPlace> => {
+    const names = ((await files.list(folder)) ?? []).map(({ name }) => name);
+    return { files, root, folder, names, environment };
+  };
+  if (override.length > 0)
+    return readProjects(await place(root), {
+      value: override.flatMap(splitList),
+      from: 'the setting dbOps.flyway.locations',
+    });
   const projects: FlywayProject[] = [];
   const seen = new Set<string>();
   const visit = async (folder: string, depth: number, configuredAbove: boolean): Promise<void> => {
@@ -42,13 +48,13 @@ export async function findProjects(
     seen.add(real);
     const entries = await files.list(folder);
     if (!entries) return;
-    const names = new Set(entries.map((entry) => entry.name));
+    const names = entries.map((entry) => entry.name);
     let configured = configuredAbove;
     // Below a project that says where its migrations are, only a project of its own counts, not a folder named db.
-    if ([...ownFiles, ...(configuredAbove ? [] : likelyFolders)].some((name) => names.has(name))) {
-      const project = await readProject(files, folder, environment, undefined);
-      if (project) projects.push(project);
-      configured ||= project !== undefined && project.config.locations.from !== defaultsSource;
+    if (names.some((name) => ownFile.test(name) || (!configuredAbove && likelyFolders.has(name)))) {
+      const own = await readProjects({ files, root, folder, names, environment });
+      projects.push(...own);
+      configured ||= own.some(({ config }) => config.locations.from !== defaultsSource);
     }
     if (depth >= deepest) return;
     for (const entry of entries) {
@@ -66,13 +72,25 @@ function withoutRepeats(projects: readonly FlywayProject[]): FlywayProject[] {
   for (const project of projects) {
     for (const folder of project.migrationFolders) {
       const other = owner.get(folder);
-      if (!other || project.config.sources.length > other.config.sources.length) owner.set(folder, project);
+      if (!other || certainty(project) > certainty(other)) owner.set(folder, project);
     }
   }
-  return projects
-    .map((project) => ({
-      ...project,
-      migrationFolders: project.migrationFolders.filter((folder) => owner.get(folder) === project),
-    }))
-    .filter((project) => project.migrationFolders.length > 0 || project.problems.length > 0);
+  const own = projects.map((project) => ({
+    ...project,
+    migrationFolders: project.migrationFolders.filter((folder) => owner.get(folder) === project),
+  }));
+  // What a parent says for its modules has no folders where the parent stands, and is no problem there.
+  const used = new Set(own.filter(holdsFolders).map(({ config }) => config.locations.from));
+  return own.filter(
+    (project) => holdsFolders(project) || (project.problems.length > 0 && !used.has(project.config.locations.from)),
+  );
+}
+
+/** How much a project's configuration tells of its own: locations first, then everything else. */
+function certainty({ config }: FlywayProject): number {
+  return (config.locations.from === defaultsSource ? 0 : 1000) + config.sources.length;
+}
+
+function holdsFolders({ migrationFolders }: FlywayProject): boolean {
+  return migrationFolders.length > 0;
 }

@@ -1,51 +1,114 @@
 import type { FileSystem } from '../ports/file-system';
-import { readBuildFile } from './build-files';
-import { ConfigFileError, readConf, readEnvironment, readToml } from './config-files';
+import { isVendorFolder, kindOfFolder } from './database-kind';
 import { defaultNaming, scanFileName } from './file-name';
 import type { FlywayProject } from './find-projects';
-import { buildConfig, type SettingsLayer, type Sourced } from './flyway-config';
+import {
+  assumedSource,
+  buildConfig,
+  defaultsSource,
+  type FlywayConfig,
+  type SettingsLayer,
+  type Sourced,
+} from './flyway-config';
 import { outermost, resolveLocation } from './locations';
-import { readSpring } from './spring-files';
+import { readSettings, type ToolSettings } from './settings-files';
 
-export const defaultsSource = "Flyway's defaults";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Where a project is looked for. */
+export interface ProjectPlace {
+  readonly files: FileSystem;
+  /** The workspace's folder. */
+  readonly root: string;
+  readonly folder: string;
+  /** The names of the folder's entries. */
+  readonly names: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
 
 /**
- * The project of one folder, or undefined when it has neither a configuration nor migrations where Flyway looks by default.
+ * The projects of one folder: one for what its configurations say together, and one for each further use of Flyway whose
+ * migrations lie elsewhere. None when it has neither a configuration nor migrations where Flyway looks by default.
  * `override` are locations that replace all others.
  */
-export async function readProject(
-  files: FileSystem,
-  folder: string,
-  environment: Environment,
-  override: Sourced<readonly string[]> | undefined,
-): Promise<FlywayProject | undefined> {
-  const { layers, problems } = await readLayers(files, folder, environment);
-  const configured = layers.some((layer) => layer.values.size > 0);
-  const byCommandLine = layers.some(({ from }) => /flyway(\.user)?\.(toml|conf)$/.test(from));
-  layers.push(readEnvironment(environment));
+export async function readProjects(
+  place: ProjectPlace,
+  override?: Sourced<readonly string[]>,
+): Promise<FlywayProject[]> {
+  const { files, folder, names, environment } = place;
+  const settings = await readSettings(files, folder, names, environment);
+  const main = settings.tools.flatMap(({ layers }) => layers);
+  const configured = main.some(({ values }) =>
+    [...values.keys()].some((key) => key !== 'databaseKind' && key !== 'driver' && key !== 'datasource.url'),
+  );
+  const byCommandLine = settings.tools.some(({ tool, layers }) => tool === 'flyway' && layers.length > 0);
   const defaults = { value: defaultLocations(byCommandLine), from: defaultsSource };
-  const read = buildConfig(layers, override ?? defaults);
-  const config = override ? { ...read, locations: override } : read;
+  const build = (layers: readonly SettingsLayer[]): FlywayConfig => {
+    const config = buildConfig([...layers, ...settings.environment], defaults);
+    return override
+      ? {
+          ...config,
+          locations: override,
+          shown: config.shown.map((row) =>
+            row.name === 'locations' ? { ...row, value: override.value.join(','), from: override.from } : row,
+          ),
+        }
+      : config;
+  };
+  const config = build(main);
+  const found = await foldersOf(place, config, !byCommandLine);
+  const projects: FlywayProject[] = [];
+  if (found.length > 0 || override || configured) {
+    const missing = `None of the locations ${config.locations.value.join(', ')} (from ${config.locations.from}) exists below ${folder}.`;
+    const problems = found.length === 0 ? [...settings.problems, missing] : settings.problems;
+    projects.push(
+      ...(await byVendor(files, { folder, config, migrationFolders: found, excludedFolders: [], problems })),
+    );
+  }
+  if (override) return projects;
+  for (const layers of furtherUses(settings.tools)) {
+    const other = build([...main, ...layers]);
+    const folders = (await foldersOf(place, other, false)).filter(
+      (path) =>
+        !projects.some(({ migrationFolders }) =>
+          migrationFolders.some((known) => path === known || path.startsWith(`${known}/`)),
+        ),
+    );
+    if (folders.length > 0)
+      projects.push({ folder, config: other, migrationFolders: folders, excludedFolders: [], problems: [] });
+  }
+  // A further use has the folders: that the main one has none is then no problem.
+  const useful = projects.filter(({ migrationFolders }) => migrationFolders.length > 0);
+  return useful.length > 0 && useful.length < projects.length
+    ? useful.map((project, index) => (index === 0 ? { ...project, problems: settings.problems } : project))
+    : projects;
+}
+
+/** Layers that name locations of their own beside the main ones: of a weaker tool, an execution, a task, a data source. */
+function furtherUses(tools: readonly ToolSettings[]): (readonly SettingsLayer[])[] {
+  const locates = ({ values }: SettingsLayer): boolean => values.has('locations');
+  return tools.flatMap(({ layers, alternatives }) => [
+    ...(layers.some(locates) ? [layers] : []),
+    ...alternatives.filter(locates).map((layer) => [layer]),
+  ]);
+}
+
+async function foldersOf(place: ProjectPlace, config: FlywayConfig, mayGuess: boolean): Promise<string[]> {
   const found: string[] = [];
   for (const location of config.locations.value) {
-    const resolved = await resolveLocation(files, folder, location);
-    const guessed = config.locations.from === defaultsSource && guesses.includes(location) && !byCommandLine;
-    for (const place of resolved) if (!guessed || (await holdsMigrations(files, place))) found.push(place);
+    const resolved = await resolveLocation({ ...place, database: config.database.value }, location);
+    const guessed = config.locations.from === defaultsSource && guesses.includes(location) && mayGuess;
+    for (const folder of resolved) if (!guessed || (await holdsMigrations(place.files, folder))) found.push(folder);
   }
-  if (!override && found.length === 0 && !configured) return undefined;
-  const missing = `None of the locations ${config.locations.value.join(', ')} (from ${config.locations.from}) exists below ${folder}.`;
-  return {
-    folder,
-    config,
-    migrationFolders: outermost(found),
-    problems: found.length === 0 ? [...problems, missing] : problems,
-  };
+  return outermost(found);
 }
 
 /** Folders with names that other things have too: taken without a configuration only when migrations are in them. */
-const guesses = ['filesystem:db/migration', 'filesystem:migrations', 'filesystem:sql'];
+const guesses = [
+  'filesystem:db/migration',
+  'filesystem:db/migrations',
+  'filesystem:migrations',
+  'filesystem:sql',
+  'filesystem:flyway/sql',
+];
 
 /** Where Flyway looks without being told: the class path of Maven, Gradle and Spring Boot, and the command line's folder. */
 function defaultLocations(byCommandLine: boolean): readonly string[] {
@@ -61,38 +124,34 @@ async function holdsMigrations(files: FileSystem, folder: string): Promise<boole
   );
 }
 
-/** The configuration files of a folder, the weaker first. */
-async function readLayers(
-  files: FileSystem,
-  folder: string,
-  environment: Environment,
-): Promise<{ layers: SettingsLayer[]; problems: string[] }> {
-  const problems: string[] = [];
-  const layers: SettingsLayer[] = [];
-  const read = async (file: string, reader: (from: string, content: string) => SettingsLayer): Promise<boolean> => {
-    const bytes = await files.read(`${folder}/${file}`);
-    if (!bytes) return false;
-    try {
-      layers.push(reader(`${folder}/${file}`, new TextDecoder().decode(bytes)));
-    } catch (error) {
-      if (!(error instanceof ConfigFileError)) throw error;
-      problems.push(error.message);
-    }
-    return true;
-  };
-  for (const file of ['pom.xml', 'build.gradle', 'build.gradle.kts']) await read(file, readBuildFile);
-  const spring = await readSpring(files, folder, environment);
-  layers.push(...spring.layers);
-  problems.push(...spring.problems);
-  const before = layers.length;
-  const hasToml = [await read('flyway.toml', readToml), await read('flyway.user.toml', readToml)].includes(true);
-  const toml = layers.splice(before);
-  for (const file of ['conf/flyway.conf', 'flyway.conf']) {
-    const there = await read(file, (from, content) => readConf(from, content, environment));
-    if (!there || !hasToml) continue;
-    // Flyway reads only one of the two kinds.
-    layers.pop();
-    problems.push(`${folder}/${file} is ignored: Flyway reads no .conf where there is a .toml.`);
-  }
-  return { layers: [...layers, ...toml], problems };
+/**
+ * The database by the folders of the locations where nothing else tells. Where a default folder holds one folder for each
+ * database, the program chooses among them, and each is a project of its own.
+ */
+async function byVendor(files: FileSystem, project: FlywayProject): Promise<FlywayProject[]> {
+  const { config, migrationFolders } = project;
+  const kind = kindOfFolder(config.locations.value.map((location) => location.replace(/^\w+:/, '')).join('/'));
+  const uncertain =
+    config.database.from === assumedSource ||
+    /\(dependencies\)$|h2|hsqldb/.test(`${config.database.from} ${config.database.value}`);
+  const own = kind !== undefined && uncertain ? withDatabase(project, kind, 'the name of the location') : project;
+  if (config.locations.from !== defaultsSource) return [own];
+  const vendors: { path: string; name: string }[] = [];
+  for (const folder of migrationFolders)
+    for (const { name, kind: entry } of (await files.list(folder)) ?? [])
+      if (entry === 'folder' && isVendorFolder(name)) vendors.push({ path: `${folder}/${name}`, name });
+  if (vendors.length < 2) return [own];
+  const chosen = vendors.find(({ name }) => kindOfFolder(name) === 'postgresql') ?? vendors[0];
+  const others = vendors.filter((vendor) => vendor !== chosen);
+  const ofVendor = (to: FlywayProject, name: string): FlywayProject =>
+    withDatabase(to, kindOfFolder(name) ?? 'other', `the folder ${name}`);
+  return [
+    ofVendor({ ...project, excludedFolders: others.map(({ path }) => path) }, chosen?.name ?? ''),
+    ...others.map(({ path, name }) => ofVendor({ ...project, migrationFolders: [path], problems: [] }, name)),
+  ];
+}
+
+function withDatabase(project: FlywayProject, value: FlywayConfig['database']['value'], from: string): FlywayProject {
+  const shown = project.config.shown.map((row) => (row.name === 'database' ? { ...row, value, from } : row));
+  return { ...project, config: { ...project.config, database: { value, from }, shown } };
 }

@@ -15,7 +15,7 @@ export async function scanScripts(files: FileSystem, project: FlywayProject): Pr
   const seen = new Set<string>();
   const walk = async (folder: string): Promise<void> => {
     const real = await files.real(folder);
-    if (seen.has(real)) return;
+    if (seen.has(real) || project.excludedFolders.includes(folder)) return;
     seen.add(real);
     for (const entry of (await files.list(folder)) ?? []) {
       if (entry.name.startsWith('.')) continue;

@@ -1,39 +1,43 @@
 import { parseAllDocuments } from 'yaml';
 import type { FileSystem } from '../ports/file-system';
-import { ConfigFileError, flatten, properties } from './config-files';
+import { ConfigFileError, flatten } from './config-files';
 import type { SettingsLayer } from './flyway-config';
+import { parseProperties } from './properties-file';
+import { activeProfiles, applies, type SpringDocument } from './spring-profiles';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One document of a Spring configuration, flat. */
-type Document = ReadonlyMap<string, string>;
-
+/** Where Spring Boot, Quarkus and Micronaut look for their application's configuration, the weaker place first. */
 const places = ['src/main/resources', 'src/main/resources/config', '.', 'config'];
 
+export interface SpringSettings {
+  readonly layers: readonly SettingsLayer[];
+  /** Further databases of one application: the named data sources of Quarkus and Micronaut. */
+  readonly alternatives: readonly SettingsLayer[];
+  readonly problems: readonly string[];
+}
+
+interface SpringFile {
+  readonly from: string;
+  readonly documents: readonly SpringDocument[];
+}
+
 /**
- * `spring.flyway.*` of a folder's application.yml, .yaml and .properties, with the profiles that the environment or the files
- * themselves turn on. Documents of other profiles are left out. The later layer wins.
+ * `spring.flyway.*` and the data source of a folder's application.yml, .yaml and .properties, with the profiles that the
+ * environment or the files themselves turn on. Documents of other profiles are left out. The later layer wins.
  */
-export async function readSpring(
-  files: FileSystem,
-  folder: string,
-  environment: Environment,
-): Promise<{ layers: SettingsLayer[]; problems: string[] }> {
+export async function readSpring(files: FileSystem, folder: string, environment: Environment): Promise<SpringSettings> {
   const problems: string[] = [];
-  const read = async (stem: string): Promise<{ from: string; documents: Document[] }[]> => {
-    const found: { from: string; documents: Document[] }[] = [];
+  const read = async (stem: string): Promise<SpringFile[]> => {
+    const found: SpringFile[] = [];
     for (const place of places) {
       for (const ending of ['yml', 'yaml', 'properties']) {
         const from = `${folder}/${place === '.' ? '' : `${place}/`}${stem}.${ending}`;
         const bytes = await files.read(from);
         if (!bytes) continue;
-        try {
-          const content = new TextDecoder().decode(bytes);
-          found.push({ from, documents: ending === 'properties' ? readProperties(content) : readYaml(from, content) });
-        } catch (error) {
-          if (!(error instanceof ConfigFileError)) throw error;
-          problems.push(error.message);
-        }
+        const content = new TextDecoder().decode(bytes);
+        const documents = ending === 'properties' ? readProperties(content) : readYaml(from, content, problems);
+        found.push({ from, documents });
       }
     }
     return found;
@@ -43,67 +47,95 @@ export async function readSpring(
     base.flatMap(({ documents }) => documents),
     environment,
   );
-  const ofProfiles: typeof base = [];
+  const ofProfiles: SpringFile[] = [];
   for (const profile of active)
     if (/^[\w.-]+$/.test(profile)) ofProfiles.push(...(await read(`application-${profile}`)));
-  const layers = [...base, ...ofProfiles].map(({ from, documents }): SettingsLayer => {
-    const values = new Map<string, string>();
-    for (const document of documents) {
-      if (!applies(document, active)) continue;
-      for (const [key, value] of withLists(document))
-        if (key.startsWith('spring.flyway.'))
-          values.set(key.slice('spring.flyway.'.length), resolve(value, document, environment));
-    }
-    return { from, values };
-  });
-  return { layers, problems };
+  const all = [...base, ...ofProfiles].map(({ from, documents }) => ({
+    from,
+    documents: documents.filter((document) => applies(document, active)).map((document) => inProfile(document, active)),
+  }));
+  const known = new Map(all.flatMap(({ documents }) => documents.flatMap((document) => [...document])));
+  const layers: SettingsLayer[] = [];
+  const alternatives: SettingsLayer[] = [];
+  for (const { from, documents } of all) {
+    const own = new Map<string, string>();
+    const others = new Map<string, Map<string, string>>();
+    for (const document of documents)
+      for (const [key, value] of withLists(document)) {
+        const name = settingOf(key);
+        if (!name) continue;
+        const target = name.source === undefined ? own : (others.get(name.source) ?? new Map<string, string>());
+        if (name.source !== undefined) others.set(name.source, target);
+        target.set(name.setting, resolve(value, known, environment));
+      }
+    if (own.size > 0) layers.push({ from, values: own });
+    for (const [source, values] of others) alternatives.push({ from: `${from} (data source ${source})`, values });
+  }
+  return { layers, alternatives, problems };
 }
 
-function readYaml(from: string, content: string): Document[] {
-  const documents = parseAllDocuments(content, { uniqueKeys: false, logLevel: 'silent' });
-  return (Array.isArray(documents) ? documents : []).map((document) => {
+/** Flyway's name of a key, and the data source when it has a name of its own. */
+function settingOf(key: string): { setting: string; source: string | undefined } | undefined {
+  const spring = /^spring\.flyway\.(.+)$/.exec(key)?.[1];
+  if (spring !== undefined)
+    return { setting: spring.replace(/^placeholders\[(.+)\]$/, 'placeholders.$1'), source: undefined };
+  const datasource = /^spring\.datasource\.(?:hikari\.)?(jdbc-?url|url|driver-?class-?name)$/i.exec(key)?.[1];
+  if (datasource !== undefined)
+    return { setting: /url$/i.test(datasource) ? 'datasource.url' : 'driver', source: undefined };
+  const quarkus = /^quarkus\.flyway\.(?:"?([\w-]+)"?\.)?((?:placeholders\.)?[\w-]+)$/.exec(key);
+  if (quarkus) return { setting: quarkus[2] ?? '', source: quarkus[1] === 'placeholders' ? undefined : quarkus[1] };
+  const url = /^quarkus\.datasource\.(?:"?([\w-]+)"?\.)?(?:jdbc\.url|db-kind)$/.exec(key);
+  if (url) return { setting: key.endsWith('db-kind') ? 'databaseKind' : 'datasource.url', source: url[1] };
+  const micronaut = /^flyway\.datasources\.([\w-]+)\.((?:placeholders\.)?[\w-]+)$/.exec(key);
+  if (micronaut) return { setting: micronaut[2] ?? '', source: micronaut[1] === 'default' ? undefined : micronaut[1] };
+  return undefined;
+}
+
+function readYaml(from: string, content: string, problems: string[]): SpringDocument[] {
+  // `@name@` is filled in by the build; YAML knows no word that begins with it.
+  const quoted = content
+    .replace(/^\ufeff/, '')
+    .replace(
+      /^([^#\n'"]*?(?::|-)[ \t]+)(@[\w.-]+@.*?)[ \t]*$/gm,
+      (_, head: string, value: string) => `${head}${JSON.stringify(value)}`,
+    );
+  const documents = parseAllDocuments(quoted, { uniqueKeys: false, logLevel: 'silent' });
+  return (Array.isArray(documents) ? documents : []).flatMap((document): SpringDocument[] => {
     const problem = document.errors[0];
-    if (problem) throw new ConfigFileError(`${from}: ${problem.message.split('\n')[0] ?? ''}`);
+    if (problem) {
+      problems.push(new ConfigFileError(`${from}: ${problem.message.split('\n')[0] ?? ''}`).message);
+      return [];
+    }
     try {
-      return flatten(document.toJS({ maxAliasCount: 100 }));
+      return [flatten(document.toJS({ maxAliasCount: 100 }))];
     } catch (error) {
       // Too many aliases, or one that leads nowhere.
-      throw new ConfigFileError(`${from}: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${from}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
     }
   });
 }
 
 /** `#---` and `!---` divide a .properties file into documents. */
-function readProperties(content: string): Document[] {
-  return content.split(/^[#!]---[ \t]*\r?$/m).map((part) => new Map(properties(part)));
+function readProperties(content: string): SpringDocument[] {
+  return content.split(/^[#!]---[ \t]*\r?$/m).map((part) => new Map(parseProperties(part)));
 }
 
-function activeProfiles(documents: readonly Document[], environment: Environment): ReadonlySet<string> {
-  const always = documents.filter((document) => profileOf(document) === undefined);
-  const named = always.map((document) => document.get('spring.profiles.active')).filter((value) => value !== undefined);
-  const fallback = always
-    .map((document) => document.get('spring.profiles.default'))
-    .find((value) => value !== undefined);
-  const value = environment['SPRING_PROFILES_ACTIVE'] ?? named.at(-1) ?? fallback ?? 'default';
-  return new Set(value.split(',').map((profile) => profile.trim()));
-}
-
-function profileOf(document: Document): string | undefined {
-  return document.get('spring.config.activate.on-profile') ?? document.get('spring.profiles');
-}
-
-/** A list of profiles, one of which must be active. An expression of them is not looked into: its document is left out. */
-function applies(document: Document, active: ReadonlySet<string>): boolean {
-  const profiles = profileOf(document);
-  if (profiles === undefined) return true;
-  return profiles.split(',').some((profile) => {
-    const name = profile.trim();
-    return name.startsWith('!') && /^![\w.-]+$/.test(name) ? !active.has(name.slice(1)) : active.has(name);
-  });
+/** Quarkus writes the profile before the key: `%dev.quarkus.flyway.locations`. */
+function inProfile(document: SpringDocument, active: ReadonlySet<string>): SpringDocument {
+  const plain = new Map<string, string>();
+  const special = new Map<string, string>();
+  for (const [key, value] of document) {
+    const [, profile, rest] = /^"?%([\w,-]+)"?\.(.+)$/.exec(key) ?? [];
+    if (profile === undefined || rest === undefined) plain.set(key, value);
+    else if (profile.split(',').some((name) => active.has(name) || (name === 'prod' && active.has('default'))))
+      special.set(rest, value);
+  }
+  return new Map([...plain, ...special]);
 }
 
 /** `locations[0]`, `locations[1]` as one list. */
-function withLists(document: Document): Document {
+function withLists(document: SpringDocument): SpringDocument {
   const joined = new Map<string, string>();
   for (const [key, value] of document) {
     const list = /^(.*)\[\d+\]$/.exec(key)?.[1];
@@ -113,10 +145,12 @@ function withLists(document: Document): Document {
   return joined;
 }
 
-/** `${NAME:default}`: the environment, then the same document, then the default; left as it is without any. */
-function resolve(value: string, document: Document, environment: Environment): string {
+/** `${NAME:default}`: the environment, then the files, then the default; left as it is without any. */
+function resolve(value: string, known: SpringDocument, environment: Environment, depth = 0): string {
   return value.replace(/\$\{([^}:]+)(?::([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
     const asVariable = name.toUpperCase().replace(/[.-]/g, '_');
-    return environment[name] ?? environment[asVariable] ?? document.get(name) ?? fallback ?? whole;
+    const found = environment[name] ?? environment[asVariable] ?? known.get(name) ?? fallback;
+    if (found === undefined) return whole;
+    return depth < 5 ? resolve(found, known, environment, depth + 1) : found;
   });
 }

@@ -1,30 +1,6 @@
 import assert from 'node:assert/strict';
 import { findProjects, type FlywayProject } from '../../../src/core/flyway/find-projects';
-import type { FileSystem, FolderEntry } from '../../../src/core/ports/file-system';
-
-/** Files by path; folders follow from them. */
-class MemoryFiles implements FileSystem {
-  constructor(private readonly files: Readonly<Record<string, string>>) {}
-
-  list(folder: string): Promise<readonly FolderEntry[] | undefined> {
-    const found = new Map<string, FolderEntry>();
-    for (const path of Object.keys(this.files)) {
-      if (!path.startsWith(`${folder}/`)) continue;
-      const [name = '', ...below] = path.slice(folder.length + 1).split('/');
-      found.set(name, { name, kind: below.length > 0 ? 'folder' : 'file' });
-    }
-    return Promise.resolve(found.size > 0 ? [...found.values()] : undefined);
-  }
-
-  read(file: string): Promise<Uint8Array | undefined> {
-    const content = this.files[file];
-    return Promise.resolve(content === undefined ? undefined : new TextEncoder().encode(content));
-  }
-
-  real(path: string): Promise<string> {
-    return Promise.resolve(path);
-  }
-}
+import { MemoryFiles } from './memory-files';
 
 describe('projects of a workspace', () => {
   const find = (files: Record<string, string>, environment = {}, override: string[] = []): Promise<FlywayProject[]> =>
@@ -48,7 +24,10 @@ describe('projects of a workspace', () => {
     const [project] = await find(files);
     assert.deepEqual(project?.config.locations, { value: ['filesystem:a'], from: '/w/flyway.conf' });
     const [byEnvironment] = await find(files, { FLYWAY_LOCATIONS: 'filesystem:b' });
-    assert.deepEqual(byEnvironment?.config.locations, { value: ['filesystem:b'], from: 'the environment' });
+    assert.deepEqual(byEnvironment?.config.locations, {
+      value: ['filesystem:b'],
+      from: 'environment variable FLYWAY_LOCATIONS',
+    });
     const [bySetting] = await find(files, { FLYWAY_LOCATIONS: 'filesystem:b' }, ['filesystem:a,filesystem:b']);
     assert.deepEqual(bySetting?.config.locations, {
       value: ['filesystem:a', 'filesystem:b'],
@@ -140,9 +119,9 @@ describe('projects of a workspace', () => {
   it('reads the sections of Maven and Gradle, without what is commented out', async () => {
     const pom = `<project><properties><flyway.sqlMigrationSeparator>-</flyway.sqlMigrationSeparator><dir>changes</dir></properties>
       <!-- <plugin><artifactId>flyway-maven-plugin</artifactId><location>filesystem:old</location></plugin> -->
-      <plugin><artifactId>flyway-maven-plugin</artifactId><configuration>
+      <build><plugins><plugin><artifactId>flyway-maven-plugin</artifactId><configuration>
       <locations><location>filesystem:\${project.basedir}/\${dir}</location></locations>
-      <placeholders><owner>app</owner></placeholders><encoding>ISO-8859-1</encoding></configuration></plugin></project>`;
+      <placeholders><owner>app</owner></placeholders><encoding>ISO-8859-1</encoding></configuration></plugin></plugins></build></project>`;
     const [maven] = await find({ '/w/pom.xml': pom, '/w/changes/V1-x.sql': '' });
     assert.deepEqual(maven?.migrationFolders, ['/w/changes']);
     assert.equal(maven.config.naming.separator, '-');
