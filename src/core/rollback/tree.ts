@@ -41,3 +41,13 @@ export function relationOf(range: TreeNode | undefined): RelationName | undefine
 export function sqlName({ schema, name }: RelationName): string {
   return schema === undefined ? quoteIdentifier(name) : quoteQualified(schema, name);
 }
+
+/** The nodes of one type in a list: `[{Constraint: …}, {ColumnDef: …}]`. */
+export function nodesOf(node: TreeNode | undefined, field: string, type: string): TreeNode[] {
+  const found: TreeNode[] = [];
+  for (const item of listOf(node, field)) {
+    const inner = nodeOf(item, type);
+    if (inner) found.push(inner);
+  }
+  return found;
+}

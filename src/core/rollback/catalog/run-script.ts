@@ -1,0 +1,108 @@
+import type { Grammar, TreeNode } from '../../sql/grammar';
+import { nextToken } from '../../sql/lexer';
+import { splitScript, type SplitStatement } from '../../sql/splitter';
+import { subcommandRanges } from '../subcommands';
+import { listOf, nodeOf, textOf } from '../tree';
+import { applyStatement } from './apply-statement';
+import type { Catalog } from './catalog';
+import type { Cause, Side } from './catalog-object';
+
+/** A statement of a script with its tree. */
+export interface RunStatement {
+  readonly type: string;
+  readonly node: TreeNode;
+  readonly start: number;
+  readonly end: number;
+  readonly split: SplitStatement;
+}
+
+/** A script as it is run: offsets are those of `sql`. */
+export interface RunScript {
+  readonly sql: string;
+  /** Writes placeholders back into a part of it. */
+  readonly restore: (derived: string) => string;
+  readonly statements: readonly RunStatement[];
+  /** Statements that could not be parsed. */
+  readonly broken: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** Applies every statement of a script; gives those that hold code which cannot be looked into. */
+export function runScript(catalog: Catalog, script: RunScript, side: Side, grammar: Grammar): Cause[] {
+  const dark: Cause[] = [];
+  for (const statement of script.statements) {
+    const { type, node, start, end, split } = statement;
+    const cause = causeAt(script, side, start, end);
+    if (type === 'DoStmt') {
+      if (!runBlock(catalog, bodyOf(node), cause, grammar)) dark.push(cause);
+      continue;
+    }
+    if (type === 'CallStmt' || type === 'ExecuteStmt') dark.push(cause);
+    const commands = type === 'AlterTableStmt' ? listOf(node, 'cmds').length : 0;
+    const ranges = commands > 0 ? subcommandRanges(script.sql, split, commands) : [];
+    const causes = ranges.map((range) => causeAt(script, side, range.start, range.end));
+    applyStatement(catalog, type, node, causes.length > 0 ? causes : [cause]);
+  }
+  return dark;
+}
+
+function causeAt(script: RunScript, side: Side, start: number, end: number): Cause {
+  const text = script.restore(script.sql.slice(start, Math.min(end, start + 2000))).replace(/\s+/g, ' ');
+  return { side, start, end, text };
+}
+
+function bodyOf(node: TreeNode): string {
+  for (const item of listOf(node, 'args')) {
+    const option = nodeOf(item, 'DefElem');
+    if (textOf(option, 'defname') === 'as') return textOf(nodeOf(nodeOf(option, 'arg'), 'String'), 'sval') ?? '';
+  }
+  return '';
+}
+
+const verbs = new Set([
+  'create',
+  'alter',
+  'drop',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'grant',
+  'revoke',
+  'comment',
+]);
+/** Words behind which a statement of PL/pgSQL begins. */
+const openers = new Set(['begin', 'then', 'else', 'loop']);
+
+/**
+ * Applies the plain statements inside of a DO block, which are there to be run on a condition. False when it also runs
+ * something that cannot be read: SQL that is put together, a function that is called, another language.
+ */
+function runBlock(catalog: Catalog, body: string, cause: Cause, grammar: Grammar): boolean {
+  let clear = true;
+  for (const { tokens, end } of splitScript(body).statements) {
+    const words = tokens.map((token) =>
+      token.kind === 'word' ? body.slice(token.start, token.end).toLowerCase() : '',
+    );
+    if (words.includes('perform')) clear = false;
+    const at = words.findIndex(
+      (word, index) => (verbs.has(word) || word === 'execute') && (index === 0 || openers.has(words[index - 1] ?? '')),
+    );
+    const token = tokens[at];
+    if (at === -1 || !token) continue;
+    const sql = words[at] === 'execute' ? literalAt(body, token.end, end) : body.slice(token.start, end);
+    const parsed = sql === undefined ? undefined : grammar.parse(sql);
+    if (parsed?.ok === true) applyStatement(catalog, parsed.type, parsed.node, [cause]);
+    else clear = false;
+  }
+  return clear;
+}
+
+/** The text of a statement that is nothing but one string. */
+function literalAt(body: string, from: number, end: number): string | undefined {
+  const token = nextToken(body, from);
+  if (token?.kind !== 'string' || token.end < end) return undefined;
+  const written = body.slice(token.start, token.end);
+  const [, dollar] = /^(\$\w*\$)/.exec(written) ?? [];
+  if (dollar !== undefined) return written.slice(dollar.length, -dollar.length);
+  return written.startsWith("'") ? written.slice(1, -1).replaceAll("''", "'") : undefined;
+}
