@@ -50,7 +50,7 @@ const objectsOfDefinition = new Set([
 /** What stands in the place of an object that went, against what that was. */
 export function compareReplacement(entry: Before, replacement: CatalogObject, catalog: Catalog): Discrepancy[] {
   const { object, facets, parent, key } = entry;
-  const cause = replacement.born ?? catalog.now;
+  const cause = (catalog.isNew(replacement) ? replacement.born : replacement.facets.get('name')?.cause) ?? catalog.now;
   const found: Discrepancy[] = [];
   const lost: string[] = [];
   const byVersioned = cause.side === 'versioned';
@@ -87,8 +87,7 @@ export function compareReplacement(entry: Before, replacement: CatalogObject, ca
     const behind = catalog
       .childrenOf(parent)
       .filter(
-        (other) =>
-          other.space === 'column' && other.id > object.id && other !== replacement && other.born?.side === 'before',
+        (other) => other.space === 'column' && other.id > object.id && other !== replacement && !catalog.isNew(other),
       );
     if (behind.length > 0)
       found.push({

@@ -43,7 +43,7 @@ export function compareUndo(
 function madeByVersioned(catalog: Catalog): Map<CatalogObject, Map<string, string>> {
   const made = new Map<CatalogObject, Map<string, string>>();
   for (const { object } of catalog.changes().before) {
-    const own = [...object.facets].filter(([, facet]) => facet.cause?.side === 'versioned');
+    const own = [...object.facets].filter(([name]) => catalog.isSet(object, name));
     made.set(object, new Map(own.map(([name, facet]) => [name, facet.value])));
   }
   return made;
@@ -217,11 +217,7 @@ class Comparison {
         );
       return;
     }
-    if (
-      hasReplaced(this.replacements, object) ||
-      (parent?.born && parent.alive && parent.born.side !== 'before' && this.changes.born.includes(parent))
-    )
-      return;
+    if (hasReplaced(this.replacements, object) || (parent?.alive === true && this.catalog.isNew(parent))) return;
     if (born.side === 'versioned') this.add('incomplete', born, `The undo does not drop the ${nameOf(object)}`);
     else if (
       born.side === 'undo' &&

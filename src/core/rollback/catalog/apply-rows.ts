@@ -49,10 +49,10 @@ function change(catalog: Catalog, range: TreeNode | undefined, what: string): vo
   if (key === undefined || textOf(range, 'relpersistence') === 't' || key === 'pg_temp') return;
   const table = catalog.get('relation', key, 'table');
   // Rows of a table that the same script makes come and go with it.
-  if (table.born && table.born.side === catalog.now.side) return;
+  if (catalog.isNew(table)) return;
   const opposite = `rows ${opposites[what] ?? what}`;
   const present = table.facets.get(opposite);
-  if (catalog.now.side === 'undo' && present?.value === 'yes' && present.cause?.side === 'versioned')
+  if (catalog.now.side === 'undo' && present?.value === 'yes' && catalog.isSet(table, opposite))
     catalog.set(table, opposite, '');
   else if (catalog.now.side !== 'before') catalog.set(table, `rows ${what}`, 'yes');
 }

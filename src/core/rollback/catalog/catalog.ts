@@ -25,6 +25,12 @@ export interface Missed {
   readonly name: string;
 }
 
+/** One change, to be taken back and made again. */
+export interface Change {
+  readonly apply: () => void;
+  readonly takeBack: () => void;
+}
+
 interface Creation {
   readonly space: NameSpace;
   readonly key: string;
@@ -47,7 +53,7 @@ export class Catalog {
   private readonly dependents = new Map<number, Set<CatalogObject>>();
   /** Routines by their name alone. */
   private readonly routines = new Map<string, Set<CatalogObject>>();
-  private journal: (() => void)[] = [];
+  private readonly journal: Change[] = [];
   private touched = new Map<number, Before>();
   private newborn = new Set<CatalogObject>();
   private refused: Refusal[] = [];
@@ -57,7 +63,6 @@ export class Catalog {
 
   /** From here on `changes` tells what is different. */
   begin(): void {
-    this.journal = [];
     this.touched = new Map();
     this.newborn = new Set();
     this.refused = [];
@@ -78,9 +83,19 @@ export class Catalog {
     return this.journal.length;
   }
 
-  /** Takes back all changes behind a mark; what `changes` tells stays as it was when it was asked. */
-  rewind(mark: number): void {
-    while (this.journal.length > mark) this.journal.pop()?.();
+  /** Takes back all changes behind a mark, and gives them in their order. */
+  rewind(mark: number): readonly Change[] {
+    const taken = this.journal.splice(mark);
+    for (const change of [...taken].reverse()) change.takeBack();
+    return taken;
+  }
+
+  /** Makes changes again that were taken back; the catalog must be as it was when they were made. */
+  redo(changes: readonly Change[]): void {
+    for (const change of changes) {
+      change.apply();
+      this.journal.push(change);
+    }
   }
 
   changes(): {
@@ -95,6 +110,17 @@ export class Catalog {
       born: [...this.newborn],
       refusals: this.refused,
     };
+  }
+
+  /** Whether an object was made since `begin`. */
+  isNew(object: CatalogObject): boolean {
+    return this.newborn.has(object);
+  }
+
+  /** Whether a property was set since `begin`. */
+  isSet(object: CatalogObject, facet: string): boolean {
+    const present = object.facets.get(facet);
+    return present !== undefined && present !== this.touched.get(object.id)?.facets.get(facet);
   }
 
   find(space: NameSpace, key: string, parent?: CatalogObject): CatalogObject | undefined {
@@ -276,6 +302,7 @@ export class Catalog {
     if (parent && siblings) this.children.set(parent.id, siblings);
     this.change(
       () => {
+        object.alive = true;
         this.names.set(slotOf(object), object);
         siblings?.add(object);
       },
@@ -304,7 +331,7 @@ export class Catalog {
 
   private change(apply: () => void, takeBack: () => void): void {
     apply();
-    this.journal.push(takeBack);
+    this.journal.push({ apply, takeBack });
   }
 }
 
