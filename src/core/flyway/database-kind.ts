@@ -67,19 +67,3 @@ export function kindOfFolder(path: string): DatabaseKind | undefined {
 export function isVendorFolder(name: string): boolean {
   return Object.hasOwn(names, name.toLowerCase());
 }
-
-/** The database that a build file's dependencies call for, PostgreSQL first: a test on H2 often stands beside it. */
-export function kindOfDependencies(content: string): DatabaseKind | undefined {
-  const found = dependencyNames.filter(([pattern]) => pattern.test(content)).map(([, kind]) => kind);
-  return found[0];
-}
-
-const dependencyNames: readonly (readonly [RegExp, DatabaseKind])[] = [
-  [/flyway-database-postgresql|org\.postgresql|\br2dbc-postgresql\b/, 'postgresql'],
-  [/mariadb-java-client/, 'mariadb'],
-  [/flyway-mysql|mysql-connector/, 'mysql'],
-  [/flyway-sqlserver|mssql-jdbc/, 'sqlserver'],
-  [/flyway-database-oracle|ojdbc\d/, 'oracle'],
-  [/sqlite-jdbc/, 'sqlite'],
-  [/com\.h2database/, 'h2'],
-];

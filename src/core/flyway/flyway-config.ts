@@ -1,5 +1,5 @@
 import { databaseKinds, kindOfUrl, type DatabaseKind } from './database-kind';
-import { defaultNaming, type Naming } from './file-name';
+import { defaultNaming, type Distribution, type Naming } from './file-name';
 
 /** A value and where it was read. */
 export interface Sourced<T> {
@@ -42,6 +42,8 @@ export interface FlywayConfig {
   /** The schema that names without one mean, where the configuration tells. */
   readonly defaultSchema: string | undefined;
   readonly database: Sourced<DatabaseKind>;
+  /** Which Flyway runs the scripts: U scripts exist only in Redgate's. */
+  readonly distribution: Sourced<Distribution | 'unknown'>;
   readonly sources: readonly string[];
   /** Every setting that is known or was set, with its source, for "Show Flyway Configuration". */
   readonly shown: readonly ShownSetting[];
@@ -131,6 +133,7 @@ export function buildConfig(
     transactionalLock: flag('postgresql.transactional.lock'),
     defaultSchema: find('defaultSchema') ?? splitList(find('schemas') ?? '')[0],
     database,
+    distribution: distributionIn(merged),
     sources: [...new Set(layers.filter((layer) => layer.values.size > 0).map((layer) => layer.from))],
     shown: [
       { name: 'locations', value: locations.value.join(','), from: locations.from },
@@ -154,6 +157,14 @@ function databaseOf(merged: ReadonlyMap<string, ShownSetting>): Sourced<Database
     if (!embedded || known === undefined || known === kind) return { value: kind, from: setting.from };
   }
   return guessed && known ? { value: known, from: guessed.from } : { value: 'postgresql', from: assumedSource };
+}
+
+function distributionIn(merged: ReadonlyMap<string, ShownSetting>): Sourced<Distribution | 'unknown'> {
+  const license = merged.get('licensekey');
+  if (license) return { value: 'redgate', from: license.from };
+  const found = merged.get('distribution');
+  const value = found?.value === 'redgate' || found?.value === 'open-source' ? found.value : 'unknown';
+  return { value, from: found?.from ?? assumedSource };
 }
 
 /** A setting for a person's eyes: no password, no token, no credentials in a url. */

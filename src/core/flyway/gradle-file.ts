@@ -1,4 +1,4 @@
-import { kindOfDependencies } from './database-kind';
+import { dependencySettings } from './dependencies';
 import type { SettingsLayer } from './flyway-config';
 
 /** What a Gradle build tells. It is code and is only read, never run: plain values, lists, maps and simple variables. */
@@ -19,8 +19,8 @@ export function readGradle(from: string, content: string, properties: ReadonlyMa
   const resolve = (value: string): string => interpolate(value, folder, variables);
   const layers: SettingsLayer[] = [];
   const alternatives: SettingsLayer[] = [];
-  const kind = kindOfDependencies(text);
-  if (kind !== undefined) layers.push({ from: `${from} (dependencies)`, values: new Map([['databaseKind', kind]]) });
+  const dependencies = dependencySettings([text]);
+  if (dependencies.size > 0) layers.push({ from: `${from} (dependencies)`, values: dependencies });
   const own = new Map<string, string>();
   for (const block of blocks(
     text,

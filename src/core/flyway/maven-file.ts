@@ -1,6 +1,6 @@
 import { parseXml, XmlElement, XmlText, type XmlNode } from '@rgrove/parse-xml';
 import { ConfigFileError } from './config-files';
-import { kindOfDependencies } from './database-kind';
+import { dependencySettings } from './dependencies';
 import type { SettingsLayer } from './flyway-config';
 
 /** What a pom.xml tells, with what it has from its parents. */
@@ -86,9 +86,8 @@ export function readMaven(
       from: `${own.from} (properties)`,
       values: new Map([...named].map(([name, value]) => [name.slice('flyway.'.length), resolve(value)])),
     });
-  const kind = chain.map(({ content }) => kindOfDependencies(content)).find((found) => found !== undefined);
-  if (kind !== undefined)
-    layers.unshift({ from: `${own.from} (dependencies)`, values: new Map([['databaseKind', kind]]) });
+  const dependencies = dependencySettings(chain.map(({ content }) => content));
+  if (dependencies.size > 0) layers.unshift({ from: `${own.from} (dependencies)`, values: dependencies });
   const modules = children(child(own.root, 'modules')).map(textOf);
   return { layers, alternatives, modules };
 }

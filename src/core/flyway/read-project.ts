@@ -37,7 +37,7 @@ export async function readProjects(
   const settings = await readSettings(files, folder, names, environment);
   const main = settings.tools.flatMap(({ layers }) => layers);
   const configured = main.some(({ values }) =>
-    [...values.keys()].some((key) => key !== 'databaseKind' && key !== 'driver' && key !== 'datasource.url'),
+    [...values.keys()].some((key) => !['databaseKind', 'distribution', 'driver', 'datasource.url'].includes(key)),
   );
   const byCommandLine = settings.tools.some(({ tool, layers }) => tool === 'flyway' && layers.length > 0);
   const defaults = { value: defaultLocations(byCommandLine), from: defaultsSource };

@@ -1,3 +1,4 @@
+import { projectRules } from './rules/rollback/severities';
 import { statementRules } from './rules/severities';
 
 export const severities = ['error', 'warning', 'information', 'hint'] as const;
@@ -21,6 +22,8 @@ export interface Finding {
   readonly fix?: Fix;
   /** Other places that belong to it. */
   readonly related?: readonly { readonly path: string; readonly message: string }[];
+  /** A script whose suppressions of the whole file count too: the U script, where V was applied and must not change. */
+  readonly partner?: string;
 }
 
 /** Every rule with its severity when nothing is configured, `off` for what a project asks for; docs/rules has a page for each. */
@@ -32,6 +35,7 @@ export const rules = {
   ...statementRules,
   'rollback/undo-missing': 'warning',
   'rollback/undo-without-versioned': 'warning',
+  ...projectRules,
   'lint/suppression-without-reason': 'warning',
   'lint/unused-suppression': 'hint',
   'lint/unknown-rule': 'warning',

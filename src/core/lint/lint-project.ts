@@ -1,4 +1,6 @@
 import type { FlywayConfig } from '../flyway/flyway-config';
+import { UndoComparison } from '../rollback/undo-comparison';
+import type { Grammar } from '../sql/grammar';
 import { rules, type Finding, type FindingSeverity } from './finding';
 import type { LintScript } from './lint-script';
 import { ProjectReplay } from './project-replay';
@@ -8,6 +10,7 @@ import { encoding } from './rules/encoding';
 import { skippedNames } from './rules/skipped-name';
 import { undoMissing } from './rules/undo-missing';
 import { undoWithoutVersioned } from './rules/undo-without-versioned';
+import { rollbackFindings } from './rollback-findings';
 import type { DatabaseFacts } from './script-context';
 import { inFlywayOrder } from './script-order';
 import { setsLockTimeout } from './session-defaults';
@@ -22,25 +25,36 @@ export interface LintOptions {
   readonly database?: DatabaseFacts | undefined;
 }
 
-/**
- * All findings of one project, in the order of files and places. `replay` is that of the project's last run, which makes
- * this one begin where something has changed.
- */
+/** What a run keeps of a project, so that the next one begins where something has changed. */
+export interface ProjectMemory {
+  readonly replay: ProjectReplay;
+  readonly comparison: UndoComparison;
+}
+
+/** A memory of nothing. */
+export function newMemory(grammar: Grammar): ProjectMemory {
+  return { replay: new ProjectReplay(allRules), comparison: new UndoComparison(grammar) };
+}
+
+/** All findings of one project, in the order of files and places. */
 export function lintProject(
   scripts: readonly LintScript[],
   config: FlywayConfig,
   options: LintOptions,
-  replay = new ProjectReplay(allRules),
+  { replay, comparison }: ProjectMemory,
 ): Finding[] {
   const { pending, database } = options;
-  const sessionLockTimeout = setsLockTimeout(scripts);
+  const isPostgres = config.database.value === 'postgresql';
   const found = [
     ...skippedNames(scripts, config),
     ...scripts.flatMap(encoding),
     ...duplicates(scripts),
-    ...replay.run(inFlywayOrder(scripts), { pending, database, sessionLockTimeout }),
+    ...(isPostgres
+      ? replay.run(inFlywayOrder(scripts), { pending, database, sessionLockTimeout: setsLockTimeout(scripts) })
+      : []),
     ...undoMissing(scripts, config.naming),
     ...undoWithoutVersioned(scripts),
+    ...rollbackFindings(scripts, config, comparison),
   ];
   const byPath = new Map<string, Finding[]>();
   for (const finding of found) {
@@ -50,8 +64,7 @@ export function lintProject(
     if (others) others.push({ ...finding, severity });
     else byPath.set(finding.path, [{ ...finding, severity }]);
   }
-  return scripts
-    .flatMap((script) => applySuppressions(script, byPath.get(script.path) ?? [], options.requireReason))
+  return applySuppressions(scripts, byPath, options.requireReason)
     .flatMap((finding) => {
       const severity = options.severities[finding.rule] ?? finding.severity;
       return severity === 'off' ? [] : [{ ...finding, severity }];

@@ -2,10 +2,8 @@ import type { FlywayProject } from '../flyway/find-projects';
 import type { FileSystem } from '../ports/file-system';
 import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
-import { lintProject, type LintOptions } from './lint-project';
+import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
 import { LintScript } from './lint-script';
-import { ProjectReplay } from './project-replay';
-import { allRules } from './rules/all-rules';
 import { survey, type SurveyedProject, type SurveyedScript } from './survey';
 
 /** What one run over a folder found. */
@@ -34,7 +32,7 @@ interface CachedScript {
 /** Reads the projects of a folder and lints them. Scripts that did not change since the last run are not parsed again. */
 export class WorkspaceLinter {
   private readonly surveys = new Map<string, readonly SurveyedProject[]>();
-  private readonly replays = new Map<string, ProjectReplay>();
+  private readonly memories = new Map<string, ProjectMemory>();
   private readonly cached = new Map<string, ReadonlyMap<string, CachedScript>>();
 
   constructor(
@@ -56,7 +54,7 @@ export class WorkspaceLinter {
         kept.set(script.path, cached);
         return cached.script;
       });
-      findings.push(...lintProject(own, project.config, options, this.replayOf(key, project)));
+      findings.push(...lintProject(own, project.config, options, this.memoryOf(key, project)));
     }
     this.cached.set(root, kept);
     return {
@@ -67,10 +65,10 @@ export class WorkspaceLinter {
   }
 
   /** What is known of a project's scripts from the last run. */
-  private replayOf(key: string, { folder }: FlywayProject): ProjectReplay {
-    const id = `${key}\0${folder}`;
-    const known = this.replays.get(id) ?? new ProjectReplay(allRules);
-    this.replays.set(id, known);
+  private memoryOf(key: string, { folder, migrationFolders }: FlywayProject): ProjectMemory {
+    const id = [key, folder, ...migrationFolders].join('\0');
+    const known = this.memories.get(id) ?? newMemory(this.grammar);
+    this.memories.set(id, known);
     return known;
   }
 

@@ -1,5 +1,5 @@
 import type { SqlToken } from '../sql/lexer';
-import type { SplitScript, SplitStatement } from '../sql/splitter';
+import type { SplitStatement } from '../sql/splitter';
 import { isRuleId, type Finding, type FindingSeverity, type RuleId } from './finding';
 import type { LintScript } from './lint-script';
 
@@ -30,22 +30,37 @@ const squawkNames: Readonly<Record<string, RuleId>> = {
   'ban-truncate-cascade': 'rollback/undo-missing',
 };
 
-/** Takes away what is suppressed, and adds what is wrong with the suppressions themselves. */
-export function applySuppressions(script: LintScript, findings: readonly Finding[], requireReason: boolean): Finding[] {
-  if (!script.text.includes('-ignore')) return [...findings];
-  const all = findSuppressions(script.text, script.statements);
+/**
+ * Takes away what is suppressed, and adds what is wrong with the suppressions themselves. What is about the effects of a V
+ * script may be suppressed for its whole file in the U script too, since V must not change once it was applied.
+ */
+export function applySuppressions(
+  scripts: readonly LintScript[],
+  findings: ReadonlyMap<string, readonly Finding[]>,
+  requireReason: boolean,
+): Finding[] {
+  const withSome = scripts.filter(({ text }) => text.includes('-ignore'));
+  const all = new Map(withSome.map((script) => [script.path, findSuppressions(script)]));
   const used = new Set<Suppression>();
-  const kept = findings.filter((finding) => {
-    const hit = all.find(
-      (suppression) =>
-        (suppression.reason !== '' || suppression.foreign || !requireReason) && covers(suppression, finding),
-    );
+  const isSuppressed = (finding: Finding): boolean => {
+    const valid = ({ reason, foreign }: Suppression): boolean => reason !== '' || foreign || !requireReason;
+    const here = all.get(finding.path)?.find((one) => valid(one) && covers(one, finding));
+    const there =
+      finding.partner === undefined
+        ? undefined
+        : all
+            .get(finding.partner)
+            ?.find((one) => valid(one) && one.rules.includes(finding.rule) && (one.wholeFile || one.first));
+    const hit = here ?? there;
     if (hit) used.add(hit);
-    return !hit;
-  });
+    return hit !== undefined;
+  };
+  const kept = scripts.flatMap(({ path }) => (findings.get(path) ?? []).filter((finding) => !isSuppressed(finding)));
   return [
     ...kept,
-    ...all.flatMap((suppression) => complaints(script.path, suppression, used.has(suppression), requireReason)),
+    ...[...all].flatMap(([path, own]) =>
+      own.flatMap((suppression) => complaints(path, suppression, used.has(suppression), requireReason)),
+    ),
   ];
 }
 
@@ -97,7 +112,8 @@ interface Place {
   readonly first: boolean;
 }
 
-function findSuppressions(text: string, script: SplitScript): Suppression[] {
+function findSuppressions(lintScript: LintScript): Suppression[] {
+  const { sql: text, statements: script } = lintScript;
   const places = script.statements.flatMap((statement, index): Place[] => [
     { comments: statement.leadingComments, covers: { start: statement.start, end: statement.end }, first: index === 0 },
     ...statement.innerComments.map((comment) => ({
@@ -107,8 +123,16 @@ function findSuppressions(text: string, script: SplitScript): Suppression[] {
     })),
   ]);
   const behind: Place = { comments: script.trailingComments, covers: undefined, first: script.statements.length === 0 };
+  const inText = <Range extends { readonly start: number; readonly end: number }>(range: Range): Range => ({
+    ...range,
+    start: lintScript.toText(range.start),
+    end: lintScript.toText(range.end),
+  });
   return [...places, behind].flatMap((place) =>
-    place.comments.flatMap((comment) => suppressionOf(text, comment, place) ?? []),
+    place.comments.flatMap((comment) => {
+      const found = suppressionOf(text, comment, place);
+      return found ? [{ ...inText(found), covers: found.covers && inText(found.covers) }] : [];
+    }),
   );
 }
 

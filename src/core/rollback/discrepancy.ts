@@ -12,6 +12,7 @@ export type DiscrepancyKind =
   | 'grants-lost'
   | 'column-order'
   | 'data-lost'
+  | 'may-fail'
   | 'not-compared';
 
 export interface Discrepancy {

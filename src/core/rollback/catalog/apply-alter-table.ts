@@ -24,7 +24,10 @@ export function applySubcommand(catalog: Catalog, statement: TreeNode, command: 
   const key = rangeKey(nodeOf(statement, 'relation'));
   if (key === undefined) return;
   const type = textOf(statement, 'objtype') ?? 'OBJECT_TABLE';
-  if (type === 'OBJECT_TYPE') return alterComposite(catalog, catalog.get('type', key, 'type'), command);
+  if (type === 'OBJECT_TYPE') {
+    alterComposite(catalog, catalog.get('type', key, 'type'), command);
+    return;
+  }
   const present = catalog.find('relation', key);
   if (!present && catalog.lastDropped('relation', key)) {
     if (!flagOf(statement, 'missing_ok')) catalog.refuse('missing', `${key} is not there any more`);
@@ -45,7 +48,8 @@ export function applySubcommand(catalog: Catalog, statement: TreeNode, command: 
       return;
     }
     case 'AT_DropColumn':
-      return dropColumnOf(catalog, table, name ?? '?', flagOf(command, 'missing_ok'), cascade);
+      dropColumnOf(catalog, table, name ?? '?', flagOf(command, 'missing_ok'), cascade);
+      return;
     case 'AT_AlterColumnType': {
       const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
       const retyped = column();
@@ -60,73 +64,89 @@ export function applySubcommand(catalog: Catalog, statement: TreeNode, command: 
       return;
     }
     case 'AT_SetNotNull':
-      return setNotNull(catalog, table, name ?? '?');
+      setNotNull(catalog, table, name ?? '?');
+      return;
     case 'AT_DropNotNull':
-      return catalog.set(column(), 'NOT NULL', '');
+      catalog.set(column(), 'NOT NULL', '');
+      return;
     case 'AT_AddIdentity':
       catalog.set(column(), 'identity', textOf(nodeOf(nodeOf(command, 'def'), 'Constraint'), 'generated_when') ?? 'd');
       return;
     case 'AT_DropIdentity':
       catalog.set(column(), 'identity', '');
-      return dropIfThere(catalog, sequenceOf(table, name ?? '?'));
+      dropIfThere(catalog, sequenceOf(table, name ?? '?'));
+      return;
     case 'AT_SetIdentity':
       for (const option of nodesOf(nodeOf(nodeOf(command, 'def'), 'List'), 'items', 'DefElem'))
         catalog.set(column(), `identity ${textOf(option, 'defname') ?? ''}`, canonical(option['arg'] ?? ''));
       return;
     case 'AT_SetExpression':
     case 'AT_DropExpression':
-      return catalog.set(column(), 'generated', command?.['def'] === undefined ? '' : canonical(command['def']));
+      catalog.set(column(), 'generated', command?.['def'] === undefined ? '' : canonical(command['def']));
+      return;
     case 'AT_SetStatistics':
-      return catalog.set(column(), 'statistics target', plainNumber(command, '-1'));
+      catalog.set(column(), 'statistics target', plainNumber(command, '-1'));
+      return;
     case 'AT_SetStorage':
     case 'AT_SetCompression':
-      return catalog.set(
+      catalog.set(
         column(),
         subtype === 'AT_SetStorage' ? 'storage' : 'compression',
         (textOf(nodeOf(nodeOf(command, 'def'), 'String'), 'sval') ?? '').toLowerCase().replace(/^default$/, ''),
       );
+      return;
     case 'AT_SetOptions':
     case 'AT_ResetOptions':
-      return setOptions(catalog, column(), command, subtype === 'AT_SetOptions');
+      setOptions(catalog, column(), command, subtype === 'AT_SetOptions');
+      return;
     case 'AT_SetRelOptions':
     case 'AT_ResetRelOptions':
-      return setOptions(catalog, table, command, subtype === 'AT_SetRelOptions');
+      setOptions(catalog, table, command, subtype === 'AT_SetRelOptions');
+      return;
     case 'AT_AddConstraint':
     case 'AT_AddIndexConstraint':
-      return addConstraint(catalog, table, nodeOf(nodeOf(command, 'def'), 'Constraint') ?? {});
+      addConstraint(catalog, table, nodeOf(nodeOf(command, 'def'), 'Constraint') ?? {});
+      return;
     case 'AT_DropConstraint':
-      return dropConstraint(catalog, table, name ?? '?', flagOf(command, 'missing_ok'), cascade);
+      dropConstraint(catalog, table, name ?? '?', flagOf(command, 'missing_ok'), cascade);
+      return;
     case 'AT_ValidateConstraint':
-      return validated(catalog, table, name ?? '?');
+      validated(catalog, table, name ?? '?');
+      return;
     case 'AT_AlterConstraint': {
       const changed = nodeOf(nodeOf(command, 'def'), 'ATAlterConstraint');
-      return catalog.set(
+      catalog.set(
         catalog.get('constraint', textOf(changed, 'conname') ?? '?', 'constraint', table),
         'deferral',
         canonical([changed?.['deferrable'] ?? false, changed?.['initdeferred'] ?? false]).replace('[false,false]', ''),
       );
+      return;
     }
     case 'AT_ChangeOwner':
-      return catalog.set(table, 'owner', ownerOf(nodeOf(command, 'newowner')));
+      catalog.set(table, 'owner', ownerOf(nodeOf(command, 'newowner')));
+      return;
     case 'AT_AttachPartition':
     case 'AT_DetachPartition': {
       const partition = nodeOf(nodeOf(command, 'def'), 'PartitionCmd');
       const part = catalog.get('relation', rangeKey(nodeOf(partition, 'name')) ?? '?', 'table');
-      return catalog.set(
+      catalog.set(
         part,
         'partition of',
         subtype === 'AT_AttachPartition' ? `${key} ${canonical(partition?.['bound'])}` : '',
       );
+      return;
     }
     case 'AT_AddInherit':
     case 'AT_DropInherit':
-      return catalog.set(
+      catalog.set(
         table,
         `inherits ${rangeKey(nodeOf(nodeOf(command, 'def'), 'RangeVar')) ?? '?'}`,
         subtype === 'AT_AddInherit' ? 'yes' : '',
       );
+      return;
     default:
-      return applyTableSwitch(catalog, table, subtype, name, command);
+      applyTableSwitch(catalog, table, subtype, name, command);
+      return;
   }
 }
 
@@ -149,7 +169,10 @@ function applyTableSwitch(
   command: TreeNode | undefined,
 ): void {
   const plain = switches[subtype];
-  if (plain) return catalog.set(table, plain[0], plain[1]);
+  if (plain) {
+    catalog.set(table, plain[0], plain[1]);
+    return;
+  }
   const [, verb, what] =
     /^AT_(Enable|EnableAlways|EnableReplica|Disable)(Trig|TrigAll|TrigUser|Rule)$/.exec(subtype) ?? [];
   if (verb !== undefined) {
@@ -160,24 +183,30 @@ function applyTableSwitch(
           ? table
           : catalog.get('trigger', name, 'trigger', table);
     const state = verb === 'Enable' ? '' : verb;
-    return catalog.set(
+    catalog.set(
       object,
       what?.startsWith('Trig') === true && name === undefined ? `triggers ${what}` : 'enabled',
       state,
     );
+    return;
   }
-  if (subtype === 'AT_ClusterOn') return catalog.set(table, 'clustered on', name ?? '');
-  if (subtype === 'AT_SetTableSpace')
-    return catalog.set(table, 'tablespace', name === 'pg_default' ? '' : (name ?? ''));
-  if (subtype === 'AT_SetAccessMethod') return catalog.set(table, 'access method', name ?? '');
+  if (subtype === 'AT_ClusterOn') {
+    catalog.set(table, 'clustered on', name ?? '');
+    return;
+  }
+  if (subtype === 'AT_SetTableSpace') {
+    catalog.set(table, 'tablespace', name === 'pg_default' ? '' : (name ?? ''));
+    return;
+  }
+  if (subtype === 'AT_SetAccessMethod') {
+    catalog.set(table, 'access method', name ?? '');
+    return;
+  }
   if (subtype === 'AT_ReplicaIdentity') {
     const identity = nodeOf(nodeOf(command, 'def'), 'ReplicaIdentityStmt');
     const kind = textOf(identity, 'identity_type') ?? 'd';
-    return catalog.set(
-      table,
-      'replica identity',
-      kind === 'd' ? '' : `${kind} ${textOf(identity, 'name') ?? ''}`.trim(),
-    );
+    catalog.set(table, 'replica identity', kind === 'd' ? '' : `${kind} ${textOf(identity, 'name') ?? ''}`.trim());
+    return;
   }
   catalog.set(table, `other ${subtype}`, canonical(command));
 }
@@ -199,7 +228,10 @@ function dropColumnOf(catalog: Catalog, table: CatalogObject, name: string, leni
     if (!lenient) catalog.refuse('missing', `the column ${table.key}.${name} is not there any more`);
     return;
   }
-  if (!present && lenient) return catalog.missed('column', name, `column ${table.key}.${name}`);
+  if (!present && lenient) {
+    catalog.missed('column', name, `column ${table.key}.${name}`);
+    return;
+  }
   const column = present ?? catalog.get('column', name, 'column', table);
   const own = catalog.childrenOf(table).filter((part) => part.columns.includes(name));
   dropWithDependentsOf(catalog, column, own, cascade);
@@ -231,7 +263,10 @@ function dropConstraint(
     if (!lenient) catalog.refuse('missing', `the constraint ${name} on ${table.key} is not there any more`);
     return;
   }
-  if (!present && lenient) return catalog.missed('constraint', name, `constraint ${name} on ${table.key}`);
+  if (!present && lenient) {
+    catalog.missed('constraint', name, `constraint ${name} on ${table.key}`);
+    return;
+  }
   dropWithDependents(catalog, present ?? catalog.get('constraint', name, 'constraint', table), cascade);
 }
 

@@ -126,8 +126,10 @@ function rename(catalog: Catalog, node: TreeNode): void {
   if (space !== undefined && from !== undefined) {
     const on = rangeKey(nodeOf(node, 'relation')) ?? '?';
     const holder = kind === 'OBJECT_ATTRIBUTE' ? catalog.get('type', on, 'type') : catalog.get('relation', on, 'table');
-    if (!catalog.find(space, from, holder) && catalog.lastDropped(space, from)?.parent === holder)
-      return catalog.refuse('missing', `the ${space} ${from} on ${on} is not there any more`);
+    if (!catalog.find(space, from, holder) && catalog.lastDropped(space, from)?.parent === holder) {
+      catalog.refuse('missing', `the ${space} ${from} on ${on} is not there any more`);
+      return;
+    }
     const part = catalog.get(space, from, space, holder);
     catalog.rename(part, to);
     if (space === 'column') renameInParts(catalog, holder, from, to);
@@ -139,7 +141,8 @@ function rename(catalog: Catalog, node: TreeNode): void {
       keyOf(namesOf(listOf(nodeOf(nodeOf(node, 'object'), 'List'), 'items'))),
       'domain',
     );
-    return catalog.rename(catalog.get('constraint', from, 'constraint', domain), to);
+    catalog.rename(catalog.get('constraint', from, 'constraint', domain), to);
+    return;
   }
   if (
     kind === 'OBJECT_SCHEMA' ||
@@ -148,7 +151,8 @@ function rename(catalog: Catalog, node: TreeNode): void {
     kind === 'OBJECT_TABLESPACE'
   ) {
     const word = kind.replace('OBJECT_', '').toLowerCase();
-    return catalog.rename(catalog.get(word, from ?? '?', word), to);
+    catalog.rename(catalog.get(word, from ?? '?', word), to);
+    return;
   }
   const object = named(catalog, kind, node);
   if (!object) return;
@@ -202,7 +206,10 @@ function alterEnum(catalog: Catalog, node: TreeNode): void {
   const type = catalog.get('type', keyOf(namesOf(listOf(node, 'typeName'))), 'type');
   const old = textOf(node, 'oldVal');
   const label = textOf(node, 'newVal') ?? '?';
-  if (old !== undefined) return catalog.rename(catalog.get('label', old, 'label', type), label);
+  if (old !== undefined) {
+    catalog.rename(catalog.get('label', old, 'label', type), label);
+    return;
+  }
   if (node['skipIfNewValExists'] === true && catalog.find('label', label, type)) return;
   catalog.create({ space: 'label', kind: 'label', key: label, parent: type });
 }
@@ -212,15 +219,20 @@ function alterDomain(catalog: Catalog, node: TreeNode): void {
   const name = textOf(node, 'name') ?? '?';
   switch (textOf(node, 'subtype')) {
     case 'C':
-      return addDomainCheck(catalog, domain, nodeOf(nodeOf(node, 'def'), 'Constraint'));
+      addDomainCheck(catalog, domain, nodeOf(nodeOf(node, 'def'), 'Constraint'));
+      return;
     case 'X':
-      return catalog.drop(catalog.get('constraint', name, 'constraint', domain));
+      catalog.drop(catalog.get('constraint', name, 'constraint', domain));
+      return;
     case 'O':
-      return catalog.set(domain, 'NOT NULL', 'yes');
+      catalog.set(domain, 'NOT NULL', 'yes');
+      return;
     case 'N':
-      return catalog.set(domain, 'NOT NULL', '');
+      catalog.set(domain, 'NOT NULL', '');
+      return;
     case 'T':
-      return catalog.set(domain, 'default', node['def'] === undefined ? '' : canonical(node['def']));
+      catalog.set(domain, 'default', node['def'] === undefined ? '' : canonical(node['def']));
+      return;
     default:
       return;
   }

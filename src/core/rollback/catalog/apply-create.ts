@@ -107,7 +107,10 @@ function create(catalog: Catalog, space: string, key: string | undefined, rest: 
   const present = catalog.find(space, key);
   const definition = canonical(rest.definition ?? '');
   if (present && rest.lenient === true) return;
-  if (present && rest.replace === true) return void catalog.set(present, 'definition', definition);
+  if (present && rest.replace === true) {
+    catalog.set(present, 'definition', definition);
+    return;
+  }
   const facets = new Map([['definition', definition]]);
   if (rest.lenient === true || rest.replace === true) facets.set('may have been there', 'yes');
   const made = catalog.create({ space, kind: rest.kind ?? space, key, facets });
@@ -311,7 +314,10 @@ function onTable(
   const rest = Object.fromEntries(Object.entries(node).filter(([field]) => !left.includes(field)));
   const definition = canonical(rest);
   const present = catalog.find(space, key, table);
-  if (present && flagOf(node, 'replace')) return void catalog.set(present, 'definition', definition);
+  if (present && flagOf(node, 'replace')) {
+    catalog.set(present, 'definition', definition);
+    return;
+  }
   const routine = catalog.routineNamed(keyOf(namesOf(listOf(node, 'funcname'))));
   const needs = [...neededBy(catalog, rest), ...(routine ? [routine] : [])].filter((object) => object !== table);
   catalog.create({ space, kind: space, key, parent: table, facets: new Map([['definition', definition]]), needs });

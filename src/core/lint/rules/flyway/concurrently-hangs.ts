@@ -12,8 +12,7 @@ export const concurrentlyHangs: StatementRule = {
     const concurrently =
       type === 'IndexStmt' ? flagOf(node, 'concurrent') : hasOption(listOf(node, 'params'), 'concurrently');
     // In a transaction it is refused before it can wait.
-    if (!concurrently || context.transaction !== undefined || !context.script.script.config.transactionalLock)
-      return;
+    if (!concurrently || context.transaction !== undefined || !context.script.script.config.transactionalLock) return;
     yield {
       ...context.headToRelation,
       message: `${type === 'IndexStmt' ? 'CREATE INDEX' : 'REINDEX'} CONCURRENTLY waits for every transaction that is open, and Flyway keeps one open for its lock while it migrates: neither ends. Set flyway.postgresql.transactional.lock=false (spring.flyway.postgresql.transactional-lock).`,

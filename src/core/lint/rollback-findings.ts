@@ -1,0 +1,38 @@
+import type { FlywayConfig } from '../flyway/flyway-config';
+import type { Effect } from '../rollback/effect';
+import { resolveTypes } from '../rollback/resolve-types';
+import { ColumnTypes } from '../rollback/schema-fact';
+import type { UndoComparison } from '../rollback/undo-comparison';
+import type { Finding } from './finding';
+import type { LintScript } from './lint-script';
+import { comparedUndo } from './rules/rollback/compared-undo';
+import { emptyUndo } from './rules/rollback/empty-undo';
+import { irreversible } from './rules/rollback/irreversible';
+import { repeatableTrap } from './rules/rollback/repeatable-trap';
+import { baselinedVersion, chainEnds, undoNotRun } from './rules/rollback/undo-chain';
+import { undoStatements, writesHistory } from './rules/rollback/undo-statements';
+import { undoPairs } from './undo-pairs';
+
+/** What is wrong with the undo scripts of a project, those that are missing left out. */
+export function rollbackFindings(
+  scripts: readonly LintScript[],
+  config: FlywayConfig,
+  comparison: UndoComparison,
+): Finding[] {
+  const hygiene = [...baselinedVersion(scripts, config), ...undoNotRun(scripts, config), ...writesHistory(scripts)];
+  const pairs = undoPairs(scripts);
+  // Only PostgreSQL's grammar is known well enough to compare statements.
+  if (config.database.value !== 'postgresql') return [...hygiene, ...chainEnds(pairs)];
+  const types = new ColumnTypes();
+  const graded = new Map<LintScript, readonly Effect[]>();
+  for (const { versioned } of pairs) graded.set(versioned, resolveTypes(versioned.effects, types));
+  return [
+    ...hygiene,
+    ...chainEnds(pairs),
+    ...emptyUndo(pairs),
+    ...comparedUndo(pairs, comparison),
+    ...irreversible(pairs, (script) => graded.get(script) ?? []),
+    ...undoStatements(pairs),
+    ...repeatableTrap(scripts),
+  ];
+}

@@ -1,0 +1,30 @@
+import type { FindingSeverity } from '../../finding';
+
+/** The rules of src/core/lint/rules/rollback and of a project's hygiene, with their severity when nothing is configured. */
+export const projectRules = {
+  'rollback/empty-undo': 'warning',
+  'rollback/incomplete': 'warning',
+  'rollback/wrong-order': 'error',
+  'rollback/undo-fails': 'error',
+  'rollback/over-drop': 'error',
+  'rollback/cascade': 'warning',
+  'rollback/irreversible': 'warning',
+  'rollback/no-backup': 'warning',
+  'rollback/data-lost': 'warning',
+  'rollback/may-fail-on-data': 'hint',
+  'rollback/wrong-previous-value': 'warning',
+  'rollback/definition-differs': 'warning',
+  'rollback/not-idempotent': 'warning',
+  'rollback/repeatable-trap': 'warning',
+  'rollback/writes-history': 'error',
+  'rollback/baselined-version': 'information',
+  'rollback/chain-ends': 'information',
+  'rollback/column-order': 'information',
+  'rollback/grants-lost': 'warning',
+  'rollback/not-compared': 'information',
+  'flyway/undo-not-run': 'information',
+  'flyway/script-config': 'error',
+  'flyway/out-of-order': 'warning',
+  'flyway/edited-after-applied': 'warning',
+  'flyway/not-analyzed': 'information',
+} as const satisfies Record<string, FindingSeverity>;
