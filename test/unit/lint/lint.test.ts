@@ -187,7 +187,7 @@ describe('lint of a workspace', () => {
     module(
       'maven',
       'pom.xml',
-      '<plugin><artifactId>flyway-maven-plugin</artifactId><configuration><locations><location>filesystem:dbm</location></locations></configuration></plugin>',
+      '<project><build><plugins><plugin><artifactId>flyway-maven-plugin</artifactId><configuration><locations><location>filesystem:dbm</location></locations></configuration></plugin></plugins></build></project>',
       'dbm',
     );
     module('gradle', 'build.gradle', "flyway {\n    url = 'x'\n    locations = ['filesystem:changes']\n}\n", 'changes');

@@ -10,7 +10,8 @@ export function chainEnds(pairs: readonly UndoPair[]): Finding[] {
   const at = versions.findLastIndex(({ undo }) => !undo);
   const gap = versions[at];
   const behind = versions.slice(0, at).filter(({ undo }) => undo !== undefined);
-  if (!gap || behind.length === 0) return [];
+  // A last version without a U is a U that is missing; the chain ends where later versions have theirs.
+  if (!gap || behind.length === 0 || at === versions.length - 1) return [];
   const { versioned } = gap;
   const count =
     behind.length === 1 ? 'One U script of an earlier version' : `${behind.length} U scripts of earlier versions`;
