@@ -7,6 +7,7 @@ import { ProjectReplay } from './project-replay';
 import { allRules } from './rules/all-rules';
 import { duplicates } from './rules/duplicates';
 import { encoding } from './rules/encoding';
+import { unknownPlaceholders } from './rules/flyway/unknown-placeholder';
 import { skippedNames } from './rules/skipped-name';
 import { undoMissing } from './rules/undo-missing';
 import { undoWithoutVersioned } from './rules/undo-without-versioned';
@@ -48,6 +49,7 @@ export function lintProject(
   const found = [
     ...skippedNames(scripts, config),
     ...scripts.flatMap(encoding),
+    ...scripts.filter(({ path }) => pending?.has(path) ?? true).flatMap(unknownPlaceholders),
     ...duplicates(scripts),
     ...(isPostgres
       ? replay.run(inFlywayOrder(scripts), { pending, database, sessionLockTimeout: setsLockTimeout(scripts) })

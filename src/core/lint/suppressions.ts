@@ -2,6 +2,7 @@ import type { SqlToken } from '../sql/lexer';
 import type { SplitStatement } from '../sql/splitter';
 import { isRuleId, type Finding, type FindingSeverity, type RuleId } from './finding';
 import type { LintScript } from './lint-script';
+import { squawkNames } from './squawk-names';
 
 /**
  * `-- dbops-ignore rule[, rule]: reason` covers the next statement, and what is about the whole file when it stands before
@@ -21,14 +22,6 @@ interface Suppression {
 }
 
 const pattern = /^[*\s]*(dbops-ignore|squawk-ignore)(-file)?(?=[\s:]|$)\s*:?\s*([^:]*)(?::\s*([\s\S]*))?$/;
-
-/** squawk's names for what we find too. */
-const squawkNames: Readonly<Record<string, RuleId>> = {
-  'ban-drop-column': 'rollback/undo-missing',
-  'ban-drop-table': 'rollback/undo-missing',
-  'ban-drop-database': 'rollback/undo-missing',
-  'ban-truncate-cascade': 'rollback/undo-missing',
-};
 
 /**
  * Takes away what is suppressed, and adds what is wrong with the suppressions themselves. What is about the effects of a V

@@ -4,7 +4,7 @@ import { impactsOf } from '../../../src/core/lint/impact/impact-of-statement';
 import type { Grammar } from '../../../src/core/sql/grammar';
 import { parseStatements } from '../../../src/core/sql/parsed-statement';
 import { applyStatement } from '../../../src/core/sql/replay/apply-statement';
-import { Schema } from '../../../src/core/sql/replay/schema';
+import type { Schema } from '../../../src/core/sql/replay/schema';
 import type { StatementScope } from '../../../src/core/sql/replay/scope';
 import { splitScript } from '../../../src/core/sql/splitter';
 

@@ -20,6 +20,8 @@ export function dropEffects(schema: Schema, scope: StatementScope, node: TreeNod
         ]);
       case 'relation':
         return droppedRelation(schema, reference.key);
+      case 'type':
+        return textOf(node, 'behavior') === 'DROP_CASCADE' ? columnsDropped(schema, reference.key) : [];
       case 'other':
         return locked([tableOf(kind, reference.key), 'AccessExclusive']);
       default:
@@ -37,6 +39,12 @@ function droppedRelation(schema: Schema, key: string): Lock[] {
     ...referenced.filter((table) => table !== key).map((table) => [table, 'AccessExclusive'] as const),
     ...(relation?.partitionOf === undefined ? [] : around(schema, relation.partitionOf)),
   );
+}
+
+/** CASCADE of a type drops the columns of it. */
+function columnsDropped(schema: Schema, type: string): Lock[] {
+  const users = schema.all('relation').filter(({ columns }) => [...columns.values()].some((one) => one.type === type));
+  return locked(...users.map(({ key }) => [key, 'AccessExclusive'] as const));
 }
 
 /** The table in `trigger orders audit`. */

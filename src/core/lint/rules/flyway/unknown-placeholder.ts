@@ -1,22 +1,26 @@
 import { defaultPlaceholders, findPlaceholders } from '../../../flyway/placeholders';
 import type { LintScript } from '../../lint-script';
-import type { Issue } from '../../rule';
+import type { Finding } from '../../finding';
 
 const known = new Set(defaultPlaceholders.map((name) => name.toLowerCase()));
 
 /** `flyway/unknown-placeholder`: Flyway stops at one, even in a comment. Its value may come from where nobody can look. */
-export function unknownPlaceholders(script: LintScript): Issue[] {
-  const { config, text } = script;
+export function unknownPlaceholders(script: LintScript): Finding[] {
+  const { config, text, meaning, path } = script;
+  if (meaning.kind === 'skipped' || meaning.kind === 'invalid') return [];
   if (!config.placeholderReplacement || !text.includes(config.placeholderPrefix)) return [];
   const { placeholders: values, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
   const seen = new Set<string>();
-  return findPlaceholders(text, { values, prefix, suffix }).flatMap(({ key, value, start, end }): Issue[] => {
+  return findPlaceholders(text, { values, prefix, suffix }).flatMap(({ key, value, start, end }): Finding[] => {
     const name = key.toLowerCase();
     if (value !== undefined || known.has(name) || seen.has(name)) return [];
     seen.add(name);
     const shown = key.length > 60 ? `${key.slice(0, 60)}…` : key;
     return [
       {
+        path,
+        rule: 'flyway/unknown-placeholder',
+        severity: 'warning',
         start,
         end,
         message: `No configuration here gives ${prefix}${shown}${suffix} a value, and Flyway stops at one it does not know, even in a comment. Set flyway.placeholders.${shown}, or turn placeholderReplacement off in the script's .conf.`,
