@@ -15,16 +15,16 @@ import { loadGrammar } from './core/sql/grammar';
 import { localFiles } from './files/local-files';
 
 const linter = loadGrammar().then((grammar) => new WorkspaceLinter(localFiles, grammar));
-/** The undo texts of the last run, by root and path. */
-const undoTexts = new Map<string, ReadonlyMap<string, string>>();
+/** The undo scripts that the last run offers, by root and path. Their texts are written when one is asked for. */
+const undoTexts = new Map<string, ReadonlyMap<string, { readonly text: string }>>();
 
 /** Entry of the worker thread: one request, one reply, in order. */
 async function answer(request: WorkerRequest): Promise<WorkerReply> {
   const { id } = request;
   try {
     if (request.kind === 'lint') return await lint(request);
-    const texts = [...undoTexts.values()].map((ofRoot) => ofRoot.get(request.path));
-    return { id, ok: true, kind: 'undo', text: texts.find((text) => text !== undefined) };
+    const offered = [...undoTexts.values()].map((ofRoot) => ofRoot.get(request.path));
+    return { id, ok: true, kind: 'undo', text: offered.find((fix) => fix !== undefined)?.text };
   } catch (error) {
     return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
@@ -35,10 +35,7 @@ async function lint({ id, root, unsaved, ...options }: LintRequest): Promise<Lin
     await linter
   ).lint(root, { ...options, environment: process.env, unsaved: new Map(unsaved) });
   const columns = new Map(scripts.map((script) => [script.path, new LineColumns(script.text)]));
-  undoTexts.set(
-    root,
-    new Map(findings.flatMap(({ path, fix }) => (fix?.kind === 'create-undo' ? [[path, fix.text]] : []))),
-  );
+  undoTexts.set(root, new Map(findings.flatMap(({ path, fix }) => (fix?.kind === 'create-undo' ? [[path, fix]] : []))));
   return {
     id,
     ok: true,

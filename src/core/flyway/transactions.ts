@@ -14,8 +14,13 @@ const nonTransactional: readonly RegExp[] = [
   /^discard all\b/,
 ];
 
+/** Their first words: most statements of a large script begin otherwise. */
+const firstWords = new Set(['create', 'drop', 'alter', 'reindex', 'vacuum', 'discard']);
+
 /** Whether Flyway takes a statement for one that runs in a transaction. */
 export function isTransactionalStatement(script: string, statement: SplitStatement): boolean {
+  const first = statement.tokens[0];
+  if (!first || !firstWords.has(script.slice(first.start, first.end).toLowerCase())) return true;
   const words = statement.tokens.slice(0, 12).map((token) => script.slice(token.start, token.end).toLowerCase());
   const head = words.join(' ');
   return !nonTransactional.some((pattern) => pattern.test(head));

@@ -37,6 +37,11 @@ export function newMemory(grammar: Grammar): ProjectMemory {
   return { replay: new ProjectReplay(allRules), comparison: new UndoComparison(grammar) };
 }
 
+/** The severity that is configured for a rule, `off` for one that nobody asked for; else that of its findings counts. */
+function severityOf(rule: string, { severities }: LintOptions): FindingSeverity | 'off' | undefined {
+  return severities[rule] ?? ((rules as Readonly<Record<string, string>>)[rule] === 'off' ? 'off' : undefined);
+}
+
 /** All findings of one project, in the order of files and places. */
 export function lintProject(
   scripts: readonly LintScript[],
@@ -52,7 +57,12 @@ export function lintProject(
     ...scripts.filter(({ path }) => pending?.has(path) ?? true).flatMap(unknownPlaceholders),
     ...duplicates(scripts),
     ...(isPostgres
-      ? replay.run(inFlywayOrder(scripts), { pending, database, sessionLockTimeout: setsLockTimeout(scripts) })
+      ? replay.run(inFlywayOrder(scripts), {
+          pending,
+          database,
+          silent: new Set(Object.keys(rules).filter((rule) => severityOf(rule, options) === 'off')),
+          sessionLockTimeout: setsLockTimeout(scripts),
+        })
       : []),
     ...undoMissing(scripts, config.naming),
     ...undoWithoutVersioned(scripts),
@@ -60,7 +70,7 @@ export function lintProject(
   ];
   const byPath = new Map<string, Finding[]>();
   for (const finding of found) {
-    const severity = options.severities[finding.rule] ?? (rules[finding.rule] === 'off' ? 'off' : finding.severity);
+    const severity = severityOf(finding.rule, options) ?? finding.severity;
     if (severity === 'off') continue;
     const others = byPath.get(finding.path);
     if (others) others.push({ ...finding, severity });

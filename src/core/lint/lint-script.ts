@@ -25,9 +25,16 @@ export class LintScript {
   readonly config: FlywayConfig;
 
   private readonly grammar: RememberingGrammar;
+  private readonly isWritten: boolean;
 
-  constructor(script: SurveyedScript, grammar: Grammar) {
-    this.grammar = new RememberingGrammar(grammar, script.text.length <= longestKept);
+  /**
+   * @param before the script as it was before the last key, where a person writes it: what did not change in it is not
+   * parsed again, and its trees are kept for the next key
+   */
+  constructor(script: SurveyedScript, grammar: Grammar, before?: LintScript | 'none yet') {
+    this.isWritten = before !== undefined;
+    const known = before instanceof LintScript ? before.grammar : undefined;
+    this.grammar = new RememberingGrammar(grammar, script.text.length <= longestKept, known);
     this.path = script.path;
     this.name = script.name;
     this.meaning = script.meaning;
@@ -63,7 +70,7 @@ export class LintScript {
 
   /** Lets go of the trees; they are made again when they are asked for. */
   forgetTrees(): void {
-    this.grammar.forget();
+    if (!this.isWritten) this.grammar.forget();
   }
 
   /** Reads the effects while the trees are there. */

@@ -1,4 +1,5 @@
 import type { FlywayProject } from '../flyway/find-projects';
+import type { FlywayConfig } from '../flyway/flyway-config';
 import type { FileSystem } from '../ports/file-system';
 import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
@@ -26,7 +27,7 @@ interface CachedScript {
   readonly script: LintScript;
   readonly text: string;
   readonly problem: SurveyedScript['problem'];
-  readonly config: string;
+  readonly config: FlywayConfig;
 }
 
 /** Reads the projects of a folder and lints them. Scripts that did not change since the last run are not parsed again. */
@@ -75,8 +76,19 @@ export class WorkspaceLinter {
   private scriptOf(found: SurveyedScript, unsaved: string | undefined, before: CachedScript | undefined): CachedScript {
     const text = unsaved ?? found.text;
     const problem = unsaved === undefined ? found.problem : undefined;
-    const config = JSON.stringify([found.config, [...found.config.placeholders]]);
-    if (before?.text === text && before.problem === problem && before.config === config) return before;
-    return { script: new LintScript({ ...found, text, problem }, this.grammar), text, problem, config };
+    const { config } = found;
+    const same = before?.text === text && before.problem === problem;
+    if (same && (before.config === config || configText(before.config) === configText(config))) return before;
+    // What a person writes is linted again with the next key.
+    const script = new LintScript(
+      { ...found, text, problem },
+      this.grammar,
+      unsaved === undefined ? undefined : (before?.script ?? 'none yet'),
+    );
+    return { script, text, problem, config };
   }
+}
+
+function configText(config: FlywayConfig): string {
+  return JSON.stringify([config, [...config.placeholders]]);
 }

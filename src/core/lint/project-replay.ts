@@ -1,7 +1,7 @@
 import { transactionsOf } from '../flyway/transactions';
 import { calledSetting } from './session-settings';
 import { applyStatement } from '../sql/replay/apply-statement';
-import { Schema, type SchemaChange } from '../sql/replay/schema';
+import { sameChanges, Schema, type SchemaChange } from '../sql/replay/schema';
 import type { StatementScope } from '../sql/replay/scope';
 import { addedForeignKeys } from './added-foreign-keys';
 import type { Finding, RuleId } from './finding';
@@ -37,20 +37,25 @@ interface Entry extends ReplayStep {
  */
 export class ProjectReplay {
   private readonly schema = new Schema();
-  private readonly rules: RuleSet;
+  private rules: RuleSet;
   private entries: readonly Entry[] = [];
   private settings = '';
 
-  constructor(rules: readonly Rule[]) {
-    this.rules = new RuleSet(rules);
+  constructor(private readonly all: readonly Rule[]) {
+    this.rules = new RuleSet(all);
   }
 
   /** The findings of all scripts, in the order of the steps. */
   run(steps: readonly ReplayStep[], settings: ReplaySettings): Finding[] {
-    const signature = JSON.stringify([[...(settings.pending ?? [])], settings.sessionLockTimeout]);
+    const signature = JSON.stringify([
+      [...(settings.pending ?? [])],
+      settings.sessionLockTimeout,
+      [...settings.silent],
+    ]);
     // What a bound database tells changes with every reading.
     if (signature !== this.settings || settings.database) this.entries = [];
     this.settings = signature;
+    this.rules = new RuleSet(this.all.filter(({ id }) => !settings.silent.has(id)));
     const before = this.entries;
     let at = 0;
     while (at < steps.length && same(steps[at], before[at])) at++;
@@ -62,7 +67,7 @@ export class ProjectReplay {
       const entry = this.check(step, settings);
       entries.push(entry);
       const old = before[at];
-      if (!old || !rejoins(steps, before, at) || changesText(old.changes) !== changesText(entry.changes)) continue;
+      if (!old || !rejoins(steps, before, at) || !sameChanges(old.changes, entry.changes)) continue;
       for (const later of before.slice(at + 1)) {
         entries.push({ ...later, mark: this.schema.mark });
         this.schema.redo(later.changes);
@@ -139,11 +144,4 @@ function rejoins(steps: readonly ReplayStep[], before: readonly Entry[], at: num
   if (steps.length !== before.length) return false;
   for (let later = at + 1; later < steps.length; later++) if (!same(steps[later], before[later])) return false;
   return true;
-}
-
-function changesText(changes: readonly SchemaChange[]): string {
-  return JSON.stringify(
-    changes.map(({ id, after }) => [id, after]),
-    (_key, value: unknown) => (value instanceof Map ? [...(value as ReadonlyMap<unknown, unknown>)] : value),
-  );
 }

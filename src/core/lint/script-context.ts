@@ -16,6 +16,8 @@ export interface ReplaySettings {
   /** Paths of scripts that have not been applied; undefined: nothing is known, and all are looked at. */
   readonly pending: ReadonlySet<string> | undefined;
   readonly database: DatabaseFacts | undefined;
+  /** Rules that are turned off: they are not asked. */
+  readonly silent: ReadonlySet<string>;
   /** `lock_timeout` is set for every session: by a callback or by flyway.initSql. */
   readonly sessionLockTimeout: boolean;
 }

@@ -18,6 +18,19 @@ export interface StrongLock {
   readonly end: number;
 }
 
+/** Statements without a lock that stops writes to a table in use: the bulk of large scripts. */
+const lockFree = new Set([
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'SelectStmt',
+  'CopyStmt',
+  'VariableSetStmt',
+  'CreateFunctionStmt',
+  'CreateTableAsStmt',
+  'ViewStmt',
+]);
+
 /** One statement while the rules look at it; the schema is the one before it. */
 export class StatementContext {
   private seen: readonly Impact[] | undefined;
@@ -59,7 +72,7 @@ export class StatementContext {
    */
   get strongLocks(): readonly StrongLock[] {
     const made = this.type === 'CreateStmt' ? this.keyIn() : undefined;
-    if (this.type === 'CreateTableAsStmt' || this.type === 'ViewStmt') return [];
+    if (lockFree.has(this.type)) return [];
     return this.impacts.flatMap(({ locks, start, end }) =>
       [...strongest(locks)]
         .filter(([table, mode]) => stopsWrites(mode) && table !== made && !this.script.isNewTable(table))

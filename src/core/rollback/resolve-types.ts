@@ -9,6 +9,7 @@ import { needsCastBack, typeChange } from './type-change';
  * order in which they run.
  */
 export function resolveTypes(effects: readonly Effect[], types: ColumnTypes): Effect[] {
+  if (!effects.some(({ facts, retyped }) => facts ?? retyped)) return [...effects];
   return effects.map((effect) => {
     const graded = effect.retyped && effect.reversibility !== 'none' ? grade(effect, effect.retyped, types) : effect;
     for (const fact of effect.facts ?? []) types.apply(fact);

@@ -49,15 +49,22 @@ function parse(statement: string): ParseOutcome {
 export class RememberingGrammar implements Grammar {
   private readonly known = new Map<string, ParseOutcome>();
 
+  private readonly before: ReadonlyMap<string, ParseOutcome> | undefined;
+
+  /** @param before what an earlier version of the same script has parsed */
   constructor(
     private readonly grammar: Grammar,
     private readonly keeps: boolean,
-  ) {}
+    before?: RememberingGrammar,
+  ) {
+    // Only its trees: what it had before itself would never be let go.
+    this.before = before?.known;
+  }
 
   parse(statement: string): ParseOutcome {
     const known = this.known.get(statement);
     if (known) return known;
-    const outcome = this.grammar.parse(statement);
+    const outcome = this.before?.get(statement) ?? this.grammar.parse(statement);
     if (this.keeps) this.known.set(statement, outcome);
     return outcome;
   }

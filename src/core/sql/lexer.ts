@@ -17,6 +17,15 @@ for (let code = 0x30; code <= 0x39; code++) classes[code] = digitClass;
 for (let code = 0x41; code <= 0x5a; code++) classes[code] = classes[code + 0x20] = letterClass;
 classes[0x5f] = letterClass;
 
+const singleQuote = 0x27;
+const doubleQuote = 0x22;
+const dash = 0x2d;
+const slash = 0x2f;
+const star = 0x2a;
+const dollar = 0x24;
+const dot = 0x2e;
+const ampersand = 0x26;
+
 function classAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (code < 128) return classes[code] ?? 0;
@@ -38,37 +47,48 @@ export function nextToken(text: string, from: number): SqlToken | undefined {
   while (classAt(text, at) === blankClass) at++;
   if (at >= text.length) return undefined;
   const start = at;
-  const character = text.charAt(at);
-  const next = text.charAt(at + 1);
-  if (character === '-' && next === '-') return { kind: 'comment', start, end: lineEnd(text, at) };
-  if (character === '/' && next === '*') return blockComment(text, start);
-  if (character === "'") return quoted(text, start, start, "'", false, 'string');
-  if (character === '"') return quoted(text, start, start, '"', false, 'quoted-identifier');
-  if (/[eE]/.test(character) && next === "'") return quoted(text, start, start + 1, "'", true, 'string');
-  if (/[bBxXnN]/.test(character) && next === "'") return quoted(text, start, start + 1, "'", false, 'string');
-  if (/[uU]/.test(character) && next === '&' && /['"]/.test(text.charAt(at + 2))) {
-    const mark = text.charAt(at + 2);
-    return quoted(text, start, start + 2, mark, false, mark === "'" ? 'string' : 'quoted-identifier');
+  const kind = classAt(text, at);
+  if (kind === letterClass) {
+    const prefixed = prefixedQuote(text, start);
+    if (prefixed) return prefixed;
+    at++;
+    while (isNamePart(text, at) || text.charCodeAt(at) === dollar) at++;
+    return { kind: 'word', start, end: at };
   }
-  if (character === '$') {
-    const dollar = dollarQuoted(text, start);
-    if (dollar) return dollar;
+  const code = text.charCodeAt(at);
+  const next = text.charCodeAt(at + 1);
+  if (code === singleQuote) return quoted(text, start, start, "'", false, 'string');
+  if (code === doubleQuote) return quoted(text, start, start, '"', false, 'quoted-identifier');
+  if (code === dash && next === dash) return { kind: 'comment', start, end: lineEnd(text, at) };
+  if (code === slash && next === star) return blockComment(text, start);
+  if (code === dollar) {
+    const body = dollarQuoted(text, start);
+    if (body) return body;
     at++;
     while (classAt(text, at) === digitClass) at++;
     return { kind: at > start + 1 ? 'parameter' : 'symbol', start, end: at };
   }
-  if (classAt(text, at) === letterClass) {
-    at++;
-    while (isNamePart(text, at) || text.charAt(at) === '$') at++;
-    return { kind: 'word', start, end: at };
-  }
-  if (classAt(text, at) === digitClass || (character === '.' && classAt(text, at + 1) === digitClass)) {
+  if (kind === digitClass || (code === dot && classAt(text, at + 1) === digitClass)) {
     at++;
     // `1..10` is a range of PL/pgSQL, not a number.
-    while (isNamePart(text, at) || (text.charAt(at) === '.' && text.charAt(at + 1) !== '.')) at++;
+    while (isNamePart(text, at) || (text.charCodeAt(at) === dot && text.charCodeAt(at + 1) !== dot)) at++;
     return { kind: 'number', start, end: at };
   }
   return { kind: 'symbol', start, end: start + 1 };
+}
+
+/** `E'…'`, `B'…'`, `U&"…"`: a quotation with a letter before it. */
+function prefixedQuote(text: string, start: number): SqlToken | undefined {
+  const next = text.charCodeAt(start + 1);
+  if (next === singleQuote) {
+    const letter = text.charAt(start).toLowerCase();
+    if (letter === 'e') return quoted(text, start, start + 1, "'", true, 'string');
+    return 'bxn'.includes(letter) ? quoted(text, start, start + 1, "'", false, 'string') : undefined;
+  }
+  if (next !== ampersand || text.charAt(start).toLowerCase() !== 'u') return undefined;
+  const mark = text.charAt(start + 2);
+  if (mark !== "'" && mark !== '"') return undefined;
+  return quoted(text, start, start + 2, mark, false, mark === "'" ? 'string' : 'quoted-identifier');
 }
 
 function lineEnd(text: string, from: number): number {

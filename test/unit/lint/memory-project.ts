@@ -1,7 +1,7 @@
 import { parseFileName, scanFileName } from '../../../src/core/flyway/file-name';
 import { buildConfig, type FlywayConfig } from '../../../src/core/flyway/flyway-config';
 import type { Finding } from '../../../src/core/lint/finding';
-import { lintProject, type LintOptions } from '../../../src/core/lint/lint-project';
+import { lintProject, newMemory, type LintOptions } from '../../../src/core/lint/lint-project';
 import { LintScript } from '../../../src/core/lint/lint-script';
 import type { Grammar } from '../../../src/core/sql/grammar';
 
@@ -31,5 +31,5 @@ export function lintTexts(
       ? memoryScript(name, given, grammar)
       : memoryScript(name, given.text, grammar, given.config),
   );
-  return lintProject(scripts, plainConfig, { requireReason: true, severities: {}, ...options });
+  return lintProject(scripts, plainConfig, { requireReason: true, severities: {}, ...options }, newMemory(grammar));
 }

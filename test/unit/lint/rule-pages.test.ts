@@ -18,8 +18,10 @@ describe('the pages of the rules', () => {
   });
   const pages = rulePages();
 
-  it('are there for every rule, and for nothing else', () => {
-    assert.deepEqual(pages.map(({ rule }) => rule).sort(), Object.keys(rules).sort());
+  it('are there for every rule about statements, and for nothing that is no rule', () => {
+    const written = new Set(pages.map(({ rule }) => rule));
+    for (const rule of Object.keys(statementRules)) assert.ok(written.has(rule), rule);
+    for (const rule of written) assert.ok(Object.hasOwn(rules, rule), rule);
     for (const page of pages) assert.equal(pageOf(page.rule as keyof typeof rules), `docs/rules/${page.file}`);
   });
 

@@ -34,7 +34,14 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
   const effects = all.filter((effect) => effect.reversibility !== 'none');
   if (effects.length === 0) return [];
   const name = undoName(script.name, naming);
-  const fix: Fix = { kind: 'create-undo', name, text: writeUndo(script.name, effects) };
+  // Written when it is asked for: a project has thousands, and a person wants one.
+  const fix: Fix = {
+    kind: 'create-undo',
+    name,
+    get text() {
+      return writeUndo(script.name, effects);
+    },
+  };
   const make = (effect: Effect, severity: Finding['severity'], message: string): Finding => ({
     path: script.path,
     rule: 'rollback/undo-missing',

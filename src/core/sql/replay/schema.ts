@@ -2,7 +2,8 @@ import type { Index, ObjectKind, Relation, Routine, SchemaObject, UserType } fro
 
 /** One change of the schema, to be taken back or made again. */
 export interface SchemaChange {
-  readonly id: string;
+  readonly kind: ObjectKind;
+  readonly key: string;
   readonly before: SchemaObject | undefined;
   readonly after: SchemaObject | undefined;
 }
@@ -12,23 +13,29 @@ export interface SchemaChange {
  * kept, so that the schema can be taken back to what it was before a script without reading the scripts again.
  */
 export class Schema {
-  private readonly objects = new Map<string, SchemaObject>();
+  private readonly objects: Readonly<Record<ObjectKind, Map<string, SchemaObject>>> = {
+    relation: new Map(),
+    index: new Map(),
+    type: new Map(),
+    routine: new Map(),
+    other: new Map(),
+  };
   private readonly changes: SchemaChange[] = [];
 
   relation(key: string): Relation | undefined {
-    return this.get('relation', key) as Relation | undefined;
+    return this.objects.relation.get(key) as Relation | undefined;
   }
 
   index(key: string): Index | undefined {
-    return this.get('index', key) as Index | undefined;
+    return this.objects.index.get(key) as Index | undefined;
   }
 
   type(key: string): UserType | undefined {
-    return this.get('type', key) as UserType | undefined;
+    return this.objects.type.get(key) as UserType | undefined;
   }
 
   get(kind: ObjectKind, key: string): SchemaObject | undefined {
-    return this.objects.get(`${kind} ${key}`);
+    return this.objects[kind].get(key);
   }
 
   /** The routines of a name, whatever their arguments. */
@@ -38,9 +45,7 @@ export class Schema {
 
   /** Every object of a kind, in the order in which the scripts made them. */
   all<Kind extends ObjectKind>(kind: Kind): Extract<SchemaObject, { kind: Kind }>[] {
-    return [...this.objects.values()].filter(
-      (object): object is Extract<SchemaObject, { kind: Kind }> => object.kind === kind,
-    );
+    return [...this.objects[kind].values()] as Extract<SchemaObject, { kind: Kind }>[];
   }
 
   /** The indexes of a table that scripts have made. */
@@ -49,11 +54,11 @@ export class Schema {
   }
 
   put(object: SchemaObject): void {
-    this.change(`${object.kind} ${object.key}`, object);
+    this.change(object.kind, object.key, object);
   }
 
   remove(kind: ObjectKind, key: string): void {
-    if (this.get(kind, key)) this.change(`${kind} ${key}`, undefined);
+    if (this.get(kind, key)) this.change(kind, key, undefined);
   }
 
   /** How many changes there are by now: the point to come back to. */
@@ -69,22 +74,48 @@ export class Schema {
   rewind(mark: number): void {
     while (this.changes.length > mark) {
       const change = this.changes.pop();
-      if (change) this.set(change.id, change.before);
+      if (change) this.set(change.kind, change.key, change.before);
     }
   }
 
   /** Makes changes again that were taken back; the schema must be the one they were made on. */
   redo(changes: readonly SchemaChange[]): void {
-    for (const { id, after } of changes) this.change(id, after);
+    for (const { kind, key, after } of changes) this.change(kind, key, after);
   }
 
-  private change(id: string, after: SchemaObject | undefined): void {
-    this.changes.push({ id, before: this.objects.get(id), after });
-    this.set(id, after);
+  private change(kind: ObjectKind, key: string, after: SchemaObject | undefined): void {
+    this.changes.push({ kind, key, before: this.objects[kind].get(key), after });
+    this.set(kind, key, after);
   }
 
-  private set(id: string, object: SchemaObject | undefined): void {
-    if (object) this.objects.set(id, object);
-    else this.objects.delete(id);
+  private set(kind: ObjectKind, key: string, object: SchemaObject | undefined): void {
+    if (object) this.objects[kind].set(key, object);
+    else this.objects[kind].delete(key);
   }
+}
+
+/** Whether two lists of changes leave the same schema. */
+export function sameChanges(a: readonly SchemaChange[], b: readonly SchemaChange[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((change, at) => {
+      const other = b[at];
+      return change.kind === other?.kind && change.key === other.key && same(change.after, other.after);
+    })
+  );
+}
+
+/** Equal values: the parts of objects that did not change are the very same, which ends the comparison early. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof Map && b instanceof Map) {
+    if (a.size !== b.size) return false;
+    for (const [key, value] of a as ReadonlyMap<unknown, unknown>)
+      if (!b.has(key) || !same(value, b.get(key))) return false;
+    return true;
+  }
+  const left = Object.entries(a);
+  const right = b as Readonly<Record<string, unknown>>;
+  return left.length === Object.keys(b).length && left.every(([key, value]) => same(value, right[key]));
 }

@@ -3,6 +3,9 @@ import type { Issue, ScriptRule } from '../../rule';
 /** NAMEDATALEN - 1, in every build that is distributed. */
 const longest = 63;
 
+/** A letter has three bytes at the most, but for those of two code units: a shorter name cannot be too long. */
+const longRun = /[\w$]{64,}|"[^"]{64,}|[\w$]*[\u0080-\uffff][\w$\u0080-\uffff]{20,}|"[^"]*[\u0080-\uffff]/;
+
 export const identifierTooLong: ScriptRule = {
   id: 'safety/identifier-too-long',
   title: 'A name of more than 63 bytes, which PostgreSQL cuts without stopping',
@@ -11,7 +14,7 @@ export const identifierTooLong: ScriptRule = {
     const seen = new Set<string>();
     return {
       *statement({ statement, scope }): Generator<Issue> {
-        // No statement of a data script needs to be walked: the check is on the length first.
+        if (!longRun.test(scope.sql.slice(statement.start, statement.end))) return;
         for (const token of statement.split.tokens) {
           if (token.end - token.start <= longest / 3) continue;
           if (token.kind !== 'word' && token.kind !== 'quoted-identifier') continue;
