@@ -4,6 +4,7 @@ import { nameOf, type CatalogObject, type Cause } from './catalog/catalog-object
 import { runScript, type RunScript } from './catalog/run-script';
 import { compareReplacement, differs, initialValue, isBookkeeping, isStanding } from './compare-replacement';
 import type { Discrepancy } from './discrepancy';
+import { typeChange } from './type-change';
 import { shownChange, shownValue } from './shown-value';
 
 /**
@@ -122,6 +123,14 @@ class Comparison {
     const replacement = this.replacements.get(object);
     if (replacement) {
       this.found.push(...compareReplacement(entry, replacement, this.catalog));
+      if (
+        object.space === 'constraint' &&
+        replacement.born?.side === 'undo' &&
+        this.catalog.isNew(replacement) &&
+        replacement.parent &&
+        !this.catalog.isNew(replacement.parent)
+      )
+        this.add('may-fail', replacement.born, `Fails when rows written since are against ${nameOf(replacement)}`);
       return;
     }
     // What it was a part of is gone too, and is told instead.
@@ -175,10 +184,30 @@ class Comparison {
         this.add('wrong-previous-value', cause, `The V script leaves this alone: ${shownChange(object, name, value)}`);
       else if (set !== undefined && set === value && object.space !== 'role')
         this.add('incomplete', cause, `This leaves what the V script has set: ${shownChange(object, name, value)}`);
-    } else if (differs(object, name, initial, value)) {
+    } else if (!differs(object, name, initial, value)) this.warnOfData(object, name, set, value, cause);
+    else {
       const was = initial === '' ? 'there was none before' : `before it was ${shownValue(name, initial)}`;
       this.add('wrong-previous-value', cause, `Not what was there before: ${shownChange(object, name, value)}; ${was}`);
     }
+  }
+
+  /** The value of before, set again over rows that were written since. */
+  private warnOfData(
+    object: CatalogObject,
+    name: string,
+    from: string | undefined,
+    to: string,
+    cause: Cause | undefined,
+  ): void {
+    if (from === undefined || !cause) return;
+    if (name === 'NOT NULL' && to === 'yes' && from !== 'yes')
+      this.add('may-fail', cause, `Fails when a row written since has NULL in ${nameOf(object)}`);
+    else if (name === 'type' && typeChange(bareType(from), bareType(to)) === 'loses')
+      this.add(
+        'may-fail',
+        cause,
+        `Fails, or cuts values, when a row written since has in ${nameOf(object)} what ${to} cannot hold`,
+      );
   }
 
   private compareRows(table: CatalogObject, name: string, value: string, cause: Cause | undefined): void {
@@ -227,6 +256,11 @@ class Comparison {
     )
       this.add('incomplete', born, `Makes the ${nameOf(object)}, which was not there before the V script`);
   }
+}
+
+/** A type without its collation. */
+function bareType(type: string): string {
+  return type.replace(/ COLLATE .*$/, '');
 }
 
 function hasReplaced(replacements: ReadonlyMap<CatalogObject, CatalogObject>, object: CatalogObject): boolean {

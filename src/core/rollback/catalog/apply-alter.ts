@@ -5,6 +5,7 @@ import { addDomainCheck, publish, publishedTables } from './apply-create';
 import { canonical } from './canonical';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
+import { routineFacets, sequenceFacets } from './option-facets';
 import { keyOf, objectName, rangeKey, resolve, routineName } from './object-names';
 
 /** Applies an ALTER that is not of ALTER TABLE's tree; false when the statement is none. */
@@ -32,8 +33,7 @@ export function applyAlter(catalog: Catalog, type: string, node: TreeNode): bool
       return true;
     case 'AlterFunctionStmt': {
       const routine = resolve(catalog, routineName('function', nodeOf(node, 'func')));
-      for (const action of nodesOf(node, 'actions', 'DefElem'))
-        catalog.set(routine, `option ${textOf(action, 'defname') ?? ''}`, canonical(action['arg'] ?? ''));
+      for (const [name, value] of routineFacets(nodesOf(node, 'actions', 'DefElem'))) catalog.set(routine, name, value);
       return true;
     }
     case 'AlterPolicyStmt': {
@@ -44,19 +44,7 @@ export function applyAlter(catalog: Catalog, type: string, node: TreeNode): bool
       return true;
     }
     case 'AlterPublicationStmt':
-      for (const table of publishedTables(node))
-        publish(
-          catalog,
-          textOf(node, 'pubname') ?? '?',
-          table,
-          textOf(node, 'action') === 'AP_DropObjects' ? '' : 'yes',
-        );
-      for (const option of nodesOf(node, 'options', 'DefElem'))
-        catalog.set(
-          catalog.get('publication', textOf(node, 'pubname') ?? '?', 'publication'),
-          `option ${textOf(option, 'defname') ?? ''}`,
-          canonical(option['arg'] ?? ''),
-        );
+      alterPublication(catalog, node);
       return true;
     case 'AlterRoleSetStmt':
     case 'AlterDatabaseSetStmt': {
@@ -185,21 +173,31 @@ function moveToSchema(catalog: Catalog, node: TreeNode): void {
 
 function alterSequence(catalog: Catalog, node: TreeNode): void {
   const sequence = catalog.get('relation', rangeKey(nodeOf(node, 'sequence')) ?? '?', 'sequence');
-  for (const option of nodesOf(node, 'options', 'DefElem')) {
-    const name = textOf(option, 'defname') ?? '';
-    if (name === 'restart') continue;
+  const options = nodesOf(node, 'options', 'DefElem');
+  for (const [name, value] of sequenceFacets(options)) catalog.set(sequence, name, value);
+  for (const option of options) {
+    if (textOf(option, 'defname') !== 'owned_by') continue;
     const value = canonical(option['arg'] ?? '');
-    catalog.set(
-      sequence,
-      name === 'owned_by' ? 'owned by' : `option ${name}`,
-      name === 'owned_by' && value.includes('"none"') ? '' : value,
-    );
-    if (name !== 'owned_by') continue;
+    catalog.set(sequence, 'owned by', value.includes('"none"') ? '' : value);
     const names = namesOf(listOf(nodeOf(nodeOf(option, 'arg'), 'List'), 'items'));
     const table = names.length > 1 ? catalog.find('relation', keyOf(names.slice(0, -1))) : undefined;
     const column = table && catalog.find('column', names.at(-1) ?? '', table);
     catalog.adopt(sequence, column);
   }
+}
+
+function alterPublication(catalog: Catalog, node: TreeNode): void {
+  const name = textOf(node, 'pubname') ?? '?';
+  const publication = catalog.get('publication', name, 'publication');
+  const tables = publishedTables(node);
+  const action = textOf(node, 'action') ?? 'AP_SetObjects';
+  if (action === 'AP_SetObjects' && tables.length > 0)
+    for (const published of publication.facets.keys())
+      if (published.startsWith('publishes ') && !tables.includes(published.slice('publishes '.length)))
+        catalog.set(publication, published, '');
+  for (const table of tables) publish(catalog, name, table, action === 'AP_DropObjects' ? '' : 'yes');
+  for (const option of nodesOf(node, 'options', 'DefElem'))
+    catalog.set(publication, `option ${textOf(option, 'defname') ?? ''}`, canonical(option['arg'] ?? ''));
 }
 
 function alterEnum(catalog: Catalog, node: TreeNode): void {

@@ -43,7 +43,9 @@ export function addConstraint(
   const facets = new Map([['definition', definitionOf(constraint, type, columns, referenced)]]);
   if (constraint['initially_valid'] !== true && constraint['skip_validation'] === true) facets.set('validated', 'not');
   const needs = [
-    ...(referenced === undefined ? [] : [catalog.get('relation', referenced, 'table')]),
+    ...(referenced === undefined
+      ? []
+      : referencedBy(catalog, table, referenced, namesOf(listOf(constraint, 'pk_attrs')))),
     ...neededBy(catalog, nodeOf(constraint, 'raw_expr'), table),
   ].filter((object) => object.parent !== table && object !== table);
   if (taken) catalog.drop(taken);
@@ -76,6 +78,29 @@ function columnsOf(constraint: TreeNode, type: string, on: readonly string[]): r
       (item) => textOf(nodeOf(listOf(nodeOf(item, 'List'), 'items')[0], 'IndexElem'), 'name') ?? [],
     );
   return on;
+}
+
+/** The table of a foreign key, and the key of it that the foreign key stands on. */
+function referencedBy(
+  catalog: Catalog,
+  table: CatalogObject,
+  referenced: string,
+  columns: readonly string[],
+): CatalogObject[] {
+  const target = catalog.get('relation', referenced, 'table');
+  if (target === table) return [];
+  const wanted = [...columns].sort().join();
+  const key = catalog
+    .childrenOf(target)
+    .find(
+      ({ space, columns: own, facets }) =>
+        space === 'constraint' &&
+        (wanted === ''
+          ? facets.get('definition')?.value.startsWith('CONSTR_PRIMARY') === true
+          : /^CONSTR_(PRIMARY|UNIQUE)/.test(facets.get('definition')?.value ?? '') &&
+            [...own].sort().join() === wanted),
+    );
+  return key ? [target, key] : [target];
 }
 
 /** What a constraint says; the columns of a foreign key's primary key may be left out. */

@@ -7,6 +7,7 @@ import { canonical } from './canonical';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { createdRoutine, keyOf, rangeKey } from './object-names';
+import { routineFacets, sequenceFacets } from './option-facets';
 import { neededBy, typeNeeded } from './references';
 
 /** Applies a CREATE of whatever kind; false when the statement is none. */
@@ -47,7 +48,10 @@ export function applyCreate(
     case 'CreateSeqStmt': {
       const range = nodeOf(node, 'sequence');
       if (textOf(range, 'relpersistence') !== 't')
-        add('relation', rangeKey(range), { kind: 'sequence', definition: listOf(node, 'options') });
+        add('relation', rangeKey(range), {
+          kind: 'sequence',
+          facets: sequenceFacets(nodesOf(node, 'options', 'DefElem')),
+        });
       return true;
     }
     case 'CreateSchemaStmt':
@@ -98,6 +102,7 @@ interface Rest {
   readonly kind?: string;
   readonly definition?: unknown;
   readonly labels?: readonly string[];
+  readonly facets?: ReadonlyMap<string, string>;
   readonly lenient?: boolean;
   readonly replace?: boolean;
 }
@@ -111,7 +116,7 @@ function create(catalog: Catalog, space: string, key: string | undefined, rest: 
     catalog.set(present, 'definition', definition);
     return;
   }
-  const facets = new Map([['definition', definition]]);
+  const facets = new Map([['definition', definition], ...(rest.facets ?? [])]);
   if (rest.lenient === true || rest.replace === true) facets.set('may have been there', 'yes');
   const made = catalog.create({ space, kind: rest.kind ?? space, key, facets });
   if (made.born === catalog.now)
@@ -269,10 +274,10 @@ function createRoutine(catalog: Catalog, node: TreeNode): void {
   const parameters = listOf(node, 'parameters');
   const key = createdRoutine(namesOf(listOf(node, 'funcname')), parameters);
   const returns = typeText(nodeOf(node, 'returnType'), undefined);
+  const options = nodesOf(node, 'options', 'DefElem');
+  const code = options.filter((option) => ['as', 'language'].includes(textOf(option, 'defname') ?? ''));
   const definition = canonical([
-    ...listOf(node, 'options')
-      .map((item) => canonical(item))
-      .sort(),
+    ...code.map((item) => canonical(item)).sort(),
     node['sql_body'] ?? '',
     canonical(parameters),
   ]);
@@ -282,10 +287,7 @@ function createRoutine(catalog: Catalog, node: TreeNode): void {
     ...parameters.map((item) => nodeOf(nodeOf(item, 'FunctionParameter'), 'argType')),
   ].flatMap((type) => typeNeeded(catalog, type));
   if (!present || !flagOf(node, 'replace')) {
-    const facets = new Map([
-      ['definition', definition],
-      ['returns', returns],
-    ]);
+    const facets = new Map([['definition', definition], ['returns', returns], ...routineFacets(options)]);
     if (flagOf(node, 'replace')) facets.set('may have been there', 'yes');
     catalog.create({ space: 'routine', kind, key, facets, needs: [...needs, ...neededBy(catalog, node['sql_body'])] });
     return;
@@ -298,6 +300,9 @@ function createRoutine(catalog: Catalog, node: TreeNode): void {
     );
   catalog.set(present, 'definition', definition);
   catalog.set(present, 'returns', returns);
+  const own = routineFacets(options);
+  const others = [...present.facets.keys()].filter((name) => name.startsWith('option '));
+  for (const name of new Set([...own.keys(), ...others])) catalog.set(present, name, own.get(name) ?? '');
 }
 
 function onTable(

@@ -11,8 +11,18 @@ export function applyDrop(catalog: Catalog, type: string, node: TreeNode): boole
   const lenient = flagOf(node, 'missing_ok');
   const cascade = textOf(node, 'behavior') === 'DROP_CASCADE';
   const objects = names.flatMap((name) => target(catalog, name, lenient) ?? []);
-  for (const object of objects) dropWithDependents(catalog, object, cascade, objects);
+  for (const object of objects) {
+    if (object.space === 'schema') dropContents(catalog, object, cascade);
+    dropWithDependents(catalog, object, cascade, objects);
+  }
   return true;
+}
+
+/** What is in a schema goes with CASCADE, and is in the way without. */
+function dropContents(catalog: Catalog, schema: CatalogObject, cascade: boolean): void {
+  const contents = catalog.inSchema(schema.key);
+  if (cascade) for (const object of contents) dropWithDependents(catalog, object, true, contents, schema);
+  else if (contents[0]) catalog.refuse('depends', `${nameOf(contents[0])} is still in the ${nameOf(schema)}`);
 }
 
 /** What a DROP drops; an object that no script made is assumed, unless IF EXISTS lets it be missing. */
@@ -35,6 +45,7 @@ export function dropWithDependents(
   object: CatalogObject,
   cascade: boolean,
   together: readonly CatalogObject[] = [],
+  with_?: CatalogObject,
 ): void {
   const parts = [object, ...allParts(catalog, object)];
   const dependents = parts
@@ -46,7 +57,7 @@ export function dropWithDependents(
       dropWithDependents(catalog, dependent, true, together);
     }
   else if (dependents[0]) catalog.refuse('depends', `${nameOf(dependents[0])} still needs ${nameOf(object)}`);
-  catalog.drop(object);
+  catalog.drop(object, with_);
 }
 
 function allParts(catalog: Catalog, object: CatalogObject): CatalogObject[] {

@@ -22,7 +22,7 @@ export function applyRows(catalog: Catalog, type: string, node: TreeNode): boole
       if (flagOf(node, 'is_from')) change(catalog, nodeOf(node, 'relation'), 'inserted');
       return true;
     case 'UpdateStmt':
-      change(catalog, nodeOf(node, 'relation'), 'updated');
+      if (!fillsNew(catalog, node)) change(catalog, nodeOf(node, 'relation'), 'updated');
       return true;
     case 'DeleteStmt':
       change(catalog, nodeOf(node, 'relation'), 'deleted');
@@ -41,6 +41,19 @@ export function applyRows(catalog: Catalog, type: string, node: TreeNode): boole
     default:
       return false;
   }
+}
+
+/** Whether an UPDATE writes only columns that the same script adds. */
+function fillsNew(catalog: Catalog, node: TreeNode): boolean {
+  const table = catalog.find('relation', rangeKey(nodeOf(node, 'relation')) ?? '');
+  const columns = nodesOf(node, 'targetList', 'ResTarget').map((target) => textOf(target, 'name') ?? '');
+  return (
+    table !== undefined &&
+    columns.every((name) => {
+      const column = catalog.find('column', name, table);
+      return column !== undefined && catalog.isNew(column);
+    })
+  );
 }
 
 /** In an undo, the opposite of what the V script did takes it back; in a V script it is one change more. */

@@ -2,7 +2,7 @@ import type { TreeNode } from '../../sql/grammar';
 import { flagOf, listOf, namesOf, nodeOf, textOf } from '../tree';
 import { addColumn } from './apply-columns';
 import { addConstraint, shortened, withSchemaOf } from './apply-constraint';
-import { canonical } from './canonical';
+import { canonical, canonicalQuery } from './canonical';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { keyOf, rangeKey } from './object-names';
@@ -60,7 +60,7 @@ export function createFromQuery(
   if (key === undefined || isTemporary(range)) return;
   if (lenient && catalog.find('relation', key)) return;
   const view = kind === 'materialized view';
-  const facets = new Map(view ? [['definition', canonical(query)]] : []);
+  const facets = new Map(view ? [['definition', canonicalQuery(query)]] : []);
   if (lenient) facets.set('may have been there', 'yes');
   catalog.create({ space: 'relation', kind, key, facets, needs: view ? neededBy(catalog, query) : [] });
 }
@@ -73,7 +73,7 @@ export function createView(catalog: Catalog, node: TreeNode): void {
   const query = nodeOf(node, 'query');
   const columns = viewColumns(node, query);
   const options = listOf(node, 'options').map((item) => canonical(item));
-  const definition = canonical([query, listOf(node, 'aliases'), options, node['withCheckOption']]);
+  const definition = canonicalQuery(query) + canonical([listOf(node, 'aliases'), options, node['withCheckOption']]);
   const needs = neededBy(catalog, query);
   const present = catalog.find('relation', key);
   if (!present || !flagOf(node, 'replace')) {

@@ -221,6 +221,13 @@ export class Catalog {
     );
   }
 
+  /** What has its name in a schema. */
+  inSchema(schema: string): CatalogObject[] {
+    return [...this.names.values()].filter(
+      ({ space, key }) => !local.has(space) && space !== 'cast' && key.startsWith(`${schema}.`),
+    );
+  }
+
   /** The only routine of a name, whatever its arguments. */
   routineNamed(name: string): CatalogObject | undefined {
     const found = [...(this.routines.get(name) ?? [])].filter((routine) => routine.alive && bareName(routine) === name);
