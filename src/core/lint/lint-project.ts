@@ -7,6 +7,8 @@ import { ProjectReplay } from './project-replay';
 import { allRules } from './rules/all-rules';
 import { duplicates } from './rules/duplicates';
 import { encoding } from './rules/encoding';
+import { editedAfterApplied, outOfOrder, type BranchState } from './rules/branch';
+import { scriptConfig } from './rules/script-config';
 import { unknownPlaceholders } from './rules/flyway/unknown-placeholder';
 import { skippedNames } from './rules/skipped-name';
 import { undoMissing } from './rules/undo-missing';
@@ -24,6 +26,8 @@ export interface LintOptions {
   /** Paths of the scripts that have not been applied: the others are looked at for nothing but the schema they leave. */
   readonly pending?: ReadonlySet<string> | undefined;
   readonly database?: DatabaseFacts | undefined;
+  /** What git's main branch holds: stands for what was applied where no database is asked. */
+  readonly branch?: BranchState | undefined;
 }
 
 /** What a run keeps of a project, so that the next one begins where something has changed. */
@@ -49,11 +53,13 @@ export function lintProject(
   options: LintOptions,
   { replay, comparison }: ProjectMemory,
 ): Finding[] {
-  const { pending, database } = options;
+  const { pending, database, branch } = options;
   const isPostgres = config.database.value === 'postgresql';
   const found = [
     ...skippedNames(scripts, config),
     ...scripts.flatMap(encoding),
+    ...scripts.flatMap(scriptConfig),
+    ...(branch ? [...outOfOrder(scripts, config, branch), ...editedAfterApplied(scripts, branch)] : []),
     ...scripts.filter(({ path }) => pending?.has(path) ?? true).flatMap(unknownPlaceholders),
     ...duplicates(scripts),
     ...(isPostgres

@@ -23,6 +23,7 @@ export class LintScript {
   readonly text: string;
   readonly encodingProblem: SurveyedScript['problem'];
   readonly config: FlywayConfig;
+  readonly configProblems: readonly string[];
 
   private readonly grammar: RememberingGrammar;
   private readonly isWritten: boolean;
@@ -41,6 +42,7 @@ export class LintScript {
     this.text = script.text;
     this.encodingProblem = script.problem;
     this.config = script.config;
+    this.configProblems = script.configProblems;
   }
 
   /** The script as it is parsed: placeholders and a byte order mark covered. */

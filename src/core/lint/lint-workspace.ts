@@ -78,7 +78,8 @@ export class WorkspaceLinter {
     const problem = unsaved === undefined ? found.problem : undefined;
     const { config } = found;
     const same = before?.text === text && before.problem === problem;
-    if (same && (before.config === config || configText(before.config) === configText(config))) return before;
+    const unchanged = same && before.script.configProblems.join() === found.configProblems.join();
+    if (unchanged && (before.config === config || configText(before.config) === configText(config))) return before;
     // What a person writes is linted again with the next key.
     const script = new LintScript(
       { ...found, text, problem },

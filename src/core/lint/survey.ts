@@ -3,12 +3,15 @@ import { findProjects, type FlywayProject } from '../flyway/find-projects';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import { isOfInterest, scanScripts, type FoundScript } from '../flyway/scan-scripts';
 import { withScriptConfig } from '../flyway/script-config';
+import { scriptConfigProblems } from '../flyway/script-configs';
 import type { FileSystem } from '../ports/file-system';
 
 /** A script as it stands on the disk. */
 export interface SurveyedScript extends FoundScript, DecodedScript {
   /** The project's configuration, with that of the script itself. */
   readonly config: FlywayConfig;
+  /** What is wrong with the `.conf` beside it, or with itself where it is one without a script. */
+  readonly configProblems: readonly string[];
 }
 
 export interface SurveyedProject {
@@ -30,16 +33,26 @@ export async function survey(
   const surveyed: SurveyedProject[] = [];
   for (const project of projects) {
     const found = await scanScripts(files, project);
-    const configs = new Set(found.filter(({ name }) => /\.conf$/i.test(name)).map(({ path }) => path));
-    const wanted = found.filter(isOfInterest);
+    const byPath = new Map(found.map((script) => [script.path, script]));
+    const configs = found.filter(({ name }) => /\.conf$/i.test(name));
+    const orphans = configs.filter(
+      ({ path, name }) =>
+        !byPath.has(path.slice(0, -'.conf'.length)) && hasSuffix(name.slice(0, -'.conf'.length), project.config),
+    );
+    const known = new Set(configs.map(({ path }) => path));
+    const wanted = [...found.filter(isOfInterest), ...orphans];
     const scripts: SurveyedScript[] = [];
     for (let at = 0; at < wanted.length; at += atOnce) {
-      const batch = wanted.slice(at, at + atOnce).map((script) => readScript(files, script, project.config, configs));
+      const batch = wanted.slice(at, at + atOnce).map((script) => readScript(files, script, project.config, known));
       for (const script of await Promise.all(batch)) if (script) scripts.push(script);
     }
     surveyed.push({ project, scripts });
   }
   return surveyed;
+}
+
+function hasSuffix(name: string, { naming }: FlywayConfig): boolean {
+  return naming.suffixes.some((suffix) => name.toLowerCase().endsWith(suffix.toLowerCase()));
 }
 
 /** Undefined for a file that went away meanwhile, or may not be read. */
@@ -49,9 +62,21 @@ async function readScript(
   projectConfig: FlywayConfig,
   configs: ReadonlySet<string>,
 ): Promise<SurveyedScript | undefined> {
+  const bytes = await files.read(script.path);
+  if (!bytes) return undefined;
+  if (configs.has(script.path)) return orphan(script, projectConfig, bytes);
   const own = `${script.path}.conf`;
   const content = configs.has(own) ? await files.read(own) : undefined;
-  const config = content ? withScriptConfig(projectConfig, own, new TextDecoder().decode(content)) : projectConfig;
-  const bytes = await files.read(script.path);
-  return bytes && { ...script, ...decodeScript(bytes, config.encoding), config };
+  const text = content === undefined ? undefined : new TextDecoder().decode(content);
+  const config = text === undefined ? projectConfig : withScriptConfig(projectConfig, own, text);
+  const configProblems = text === undefined ? [] : scriptConfigProblems({ path: own, text, hasScript: true });
+  return { ...script, ...decodeScript(bytes, config.encoding), config, configProblems };
+}
+
+/** A `.conf` without a script. */
+function orphan(script: FoundScript, config: FlywayConfig, bytes: Uint8Array): SurveyedScript {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const configProblems = scriptConfigProblems({ path: script.path, text, hasScript: false });
+  const meaning = { kind: 'skipped', reason: `there is no ${script.name.replace(/\.conf$/i, '')} beside it` } as const;
+  return { ...script, meaning, text, problem: undefined, config, configProblems };
 }

@@ -16,7 +16,7 @@ export function memoryScript(
 ): LintScript {
   const meaning = scanFileName(name);
   if (meaning.kind === 'skipped' || parseFileName(name).kind === 'invalid') throw new Error(`Flyway skips ${name}`);
-  const found = { path: name, name, meaning, text, problem: undefined };
+  const found = { path: name, name, meaning, text, problem: undefined, configProblems: [] };
   return new LintScript({ ...found, config: { ...plainConfig, ...config } }, grammar);
 }
 

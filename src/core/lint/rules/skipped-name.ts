@@ -10,7 +10,8 @@ export function skippedNames(scripts: readonly LintScript[], config: FlywayConfi
   const taken = new Map(scripts.map((script) => [identityOf(script.meaning), script.name]));
   return scripts.flatMap((script): Finding[] => {
     const { meaning, name, path } = script;
-    if (meaning.kind !== 'invalid' && meaning.kind !== 'skipped') return [];
+    // A .conf without a script is another rule's.
+    if ((meaning.kind !== 'invalid' && meaning.kind !== 'skipped') || script.configProblems.length > 0) return [];
     const stops = meaning.kind === 'invalid' && config.validateMigrationNaming;
     const what = stops
       ? `Flyway stops at this file (validateMigrationNaming is on): ${meaning.reason}.`
