@@ -41,8 +41,15 @@ function describe(script: LintScript): ScriptInfo {
     version: 'version' in meaning ? meaning.version.text : null,
     description: meaning.description,
     checksum: checksumOf(script),
-    transactional: script.config.executeInTransaction && isTransactional(script.text, script.statements.statements),
+    transactional: runsInTransaction(script),
   };
+}
+
+/** Flyway asks the `.conf` of the script first, then the statements; it knows only PostgreSQL's by heart here. */
+function runsInTransaction({ config, sql, statements }: LintScript): boolean {
+  if (config.transactionIsForced) return true;
+  if (!config.executeInTransaction) return false;
+  return config.database.value !== 'postgresql' || isTransactional(sql, statements.statements);
 }
 
 /** A repeatable script counts with its placeholders replaced; Flyway takes the raw text for the same where one is unknown. */

@@ -23,13 +23,15 @@ const deepest = 8;
 
 /**
  * Finds the Flyway projects of a workspace folder: each folder with a configuration of Flyway's, Spring's, Maven's or
- * Gradle's that has migrations, else the default places. `override` (the setting) replaces all locations.
+ * Gradle's that has migrations, else the default places. `override` (the setting, or what
+ * `overrideFrom` names) replaces all locations.
  */
 export async function findProjects(
   files: FileSystem,
   root: string,
   environment: Readonly<Record<string, string | undefined>>,
   override: readonly string[] = [],
+  overrideFrom = 'the setting dbOps.flyway.locations',
 ): Promise<FlywayProject[]> {
   const place = async (folder: string): Promise<ProjectPlace> => {
     const names = ((await files.list(folder)) ?? []).map(({ name }) => name);
@@ -38,7 +40,7 @@ export async function findProjects(
   if (override.length > 0)
     return readProjects(await place(root), {
       value: override.flatMap(splitList),
-      from: 'the setting dbOps.flyway.locations',
+      from: overrideFrom,
     });
   const projects: FlywayProject[] = [];
   const seen = new Set<string>();

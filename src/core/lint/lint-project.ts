@@ -17,12 +17,15 @@ import { rollbackFindings } from './rollback-findings';
 import type { DatabaseFacts } from './script-context';
 import { inFlywayOrder } from './script-order';
 import { setsLockTimeout } from './session-defaults';
+import { severitiesFor, type FolderRules, type RuleSeverities } from './settings-file';
 import { applySuppressions } from './suppressions';
 
 export interface LintOptions {
   readonly requireReason: boolean;
   /** Severity by rule id; `off` silences a rule. Ids that do not exist are ignored. */
-  readonly severities: Readonly<Record<string, FindingSeverity | 'off'>>;
+  readonly severities: RuleSeverities;
+  /** Folders whose files have severities of their own, relative to `root`. */
+  readonly folders?: { readonly root: string; readonly rules: readonly FolderRules[] } | undefined;
   /** Paths of the scripts that have not been applied: the others are looked at for nothing but the schema they leave. */
   readonly pending?: ReadonlySet<string> | undefined;
   readonly database?: DatabaseFacts | undefined;
@@ -41,9 +44,27 @@ export function newMemory(grammar: Grammar): ProjectMemory {
   return { replay: new ProjectReplay(allRules), comparison: new UndoComparison(grammar) };
 }
 
+/** The severities that count for each file, made once for each folder. */
+function severitiesByPath({ severities, folders }: LintOptions): (path: string) => RuleSeverities {
+  const known = new Map<string, RuleSeverities>();
+  return (path) => {
+    if (!folders) return severities;
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const found = known.get(folder) ?? severitiesFor(path, folders.root, severities, folders.rules);
+    known.set(folder, found);
+    return found;
+  };
+}
+
 /** The severity that is configured for a rule, `off` for one that nobody asked for; else that of its findings counts. */
-function severityOf(rule: string, { severities }: LintOptions): FindingSeverity | 'off' | undefined {
+function severityOf(rule: string, severities: RuleSeverities): FindingSeverity | 'off' | undefined {
   return severities[rule] ?? ((rules as Readonly<Record<string, string>>)[rule] === 'off' ? 'off' : undefined);
+}
+
+/** Rules that are off everywhere, and need not be asked. */
+function silentRules({ severities, folders }: LintOptions): Set<string> {
+  const anywhere = [severities, ...(folders?.rules ?? []).map((folder) => ({ ...severities, ...folder.rules }))];
+  return new Set(Object.keys(rules).filter((rule) => anywhere.every((one) => severityOf(rule, one) === 'off')));
 }
 
 /** All findings of one project, in the order of files and places. */
@@ -66,7 +87,7 @@ export function lintProject(
       ? replay.run(inFlywayOrder(scripts), {
           pending,
           database,
-          silent: new Set(Object.keys(rules).filter((rule) => severityOf(rule, options) === 'off')),
+          silent: silentRules(options),
           sessionLockTimeout: setsLockTimeout(scripts),
         })
       : []),
@@ -75,8 +96,9 @@ export function lintProject(
     ...rollbackFindings(scripts, config, comparison),
   ];
   const byPath = new Map<string, Finding[]>();
+  const severities = severitiesByPath(options);
   for (const finding of found) {
-    const severity = severityOf(finding.rule, options) ?? finding.severity;
+    const severity = severityOf(finding.rule, severities(finding.path)) ?? finding.severity;
     if (severity === 'off') continue;
     const others = byPath.get(finding.path);
     if (others) others.push({ ...finding, severity });
@@ -84,7 +106,7 @@ export function lintProject(
   }
   return applySuppressions(scripts, byPath, options.requireReason)
     .flatMap((finding) => {
-      const severity = options.severities[finding.rule] ?? finding.severity;
+      const severity = severities(finding.path)[finding.rule] ?? finding.severity;
       return severity === 'off' ? [] : [{ ...finding, severity }];
     })
     .sort((a, b) => (a.path === b.path ? a.start - b.start : a.path < b.path ? -1 : 1));

@@ -16,11 +16,15 @@ export interface WorkspaceLint {
 
 export interface WorkspaceLintOptions extends LintOptions {
   readonly locations: readonly string[];
+  /** Who gave the locations, to be told with them; the setting where nothing is said. */
+  readonly locationsFrom?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Texts that are newer than the files: unsaved documents. */
   readonly unsaved: ReadonlyMap<string, string>;
   /** Nothing on the disk has changed since the last run with the same locations: only unsaved texts may have. */
   readonly filesUnchanged?: boolean;
+  /** Which of a project's scripts have not been applied, where that is known only when they are found. */
+  readonly pendingOf?: (scripts: readonly LintScript[]) => ReadonlySet<string>;
 }
 
 interface CachedScript {
@@ -44,7 +48,8 @@ export class WorkspaceLinter {
   async lint(root: string, options: WorkspaceLintOptions): Promise<WorkspaceLint> {
     const key = [root, ...options.locations].join('\0');
     const known = options.filesUnchanged === true ? this.surveys.get(key) : undefined;
-    const surveyed = known ?? (await survey(this.files, root, options.environment, options.locations));
+    const surveyed =
+      known ?? (await survey(this.files, root, options.environment, options.locations, options.locationsFrom));
     this.surveys.set(key, surveyed);
     const before = this.cached.get(root);
     const kept = new Map<string, CachedScript>();
@@ -55,7 +60,8 @@ export class WorkspaceLinter {
         kept.set(script.path, cached);
         return cached.script;
       });
-      findings.push(...lintProject(own, project.config, options, this.memoryOf(key, project)));
+      const pending = options.pendingOf?.(own) ?? options.pending;
+      findings.push(...lintProject(own, project.config, { ...options, pending }, this.memoryOf(key, project)));
     }
     this.cached.set(root, kept);
     return {

@@ -28,8 +28,9 @@ export async function survey(
   root: string,
   environment: Readonly<Record<string, string | undefined>>,
   locations: readonly string[],
+  locationsFrom?: string,
 ): Promise<SurveyedProject[]> {
-  const projects = await findProjects(files, root, environment, locations);
+  const projects = await findProjects(files, root, environment, locations, locationsFrom);
   const surveyed: SurveyedProject[] = [];
   for (const project of projects) {
     const found = await scanScripts(files, project);

@@ -129,4 +129,96 @@ describe('dbops, the command', () => {
     assert.equal(none.code, 0);
     assert.match(none.err, /no migrations found/);
   });
+
+  it('prints findings for machines: SARIF and the annotations of GitHub', () => {
+    write({ 'V1__a.sql': 'DROP TABLE a;' });
+    const sarif = JSON.parse(dbops('lint', '.', '--format', 'sarif').out) as {
+      version: string;
+      runs: { results: { ruleId: string; level: string; locations: unknown[] }[] }[];
+    };
+    assert.equal(sarif.version, '2.1.0');
+    const result = sarif.runs[0]?.results.find(({ ruleId }) => ruleId === 'rollback/undo-missing');
+    assert.equal(result?.level, 'warning');
+    assert.deepEqual(result.locations, [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'V1__a.sql' },
+          region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 13 },
+        },
+      },
+    ]);
+    assert.match(
+      dbops('lint', '.', '--format', 'github').out,
+      /^::warning file=V1__a\.sql,line=1,endLine=1,col=1,endColumn=13,title=rollback\/undo-missing::Irreversible/m,
+    );
+  });
+
+  it('tells the configuration and where it comes from, without secrets', () => {
+    write({
+      'flyway.conf': 'flyway.locations=filesystem:m\nflyway.url=jdbc:mysql://root:geheim@h/x\nflyway.password=geheim',
+      'm/V1__a.sql': '',
+    });
+    const { out } = dbops('info', '--config');
+    assert.match(out, /^ {2}locations\s+= filesystem:m {3}\(flyway\.conf\)$/m);
+    assert.match(out, /^ {2}database\s+= mysql {3}\(flyway\.conf\)$/m);
+    assert.match(out, /^ {2}sqlMigrationPrefix\s+= V {3}\(Flyway's defaults\)$/m);
+    assert.doesNotMatch(out, /geheim/);
+    const [config] = JSON.parse(dbops('info', '--config', '--format', 'json').out) as { migrations: string[] }[];
+    assert.deepEqual(config?.migrations, ['m']);
+  });
+
+  it('takes severities and folders from dbops.toml, and names what is wrong in it', () => {
+    write({
+      'dbops.toml': `[rules]\n"rollback/undo-missing" = "error"\n[[folders]]\npath = "m/old"\nrules = { "rollback/undo-missing" = "off" }`,
+      'flyway.conf': 'flyway.locations=filesystem:m',
+      'm/V2__a.sql': 'DROP TABLE a;',
+      'm/old/V1__b.sql': 'DROP TABLE b;',
+    });
+    const missing = (
+      JSON.parse(dbops('lint', '--format', 'json').out) as { findings: Record<string, unknown>[] }
+    ).findings
+      .filter(({ rule }) => rule === 'rollback/undo-missing')
+      .map(({ path: file, severity }) => [file, severity]);
+    assert.deepEqual(missing, [['m/V2__a.sql', 'error']]);
+    write({ 'dbops.toml': '[rules]\n"rollback/undo-missing" = "loud"' });
+    const { code, err } = dbops('lint');
+    assert.equal(code, 2);
+    assert.match(err, /dbops\.toml: "rollback\/undo-missing" is one of .*, not "loud"/);
+  });
+
+  it('asks git what is new: safety for that alone, versions out of order, scripts edited', () => {
+    const git = (...args: string[]): void => {
+      const { status, stderr } = spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      assert.equal(status, 0, stderr);
+    };
+    write({
+      'V1__a.sql': 'CREATE TABLE a (i int);',
+      'V3__b.sql': 'CREATE INDEX a_i ON a (i);',
+      'V4__c.sql': 'SELECT 1;',
+    });
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-qm', 'all');
+    git('checkout', '-qb', 'work');
+    write({ 'V2__late.sql': 'SELECT 2;', 'V4__c.sql': 'SELECT 3;', 'V5__new.sql': 'CREATE INDEX a_i2 ON a (i);' });
+    const { findings } = JSON.parse(dbops('lint', '.', '--changed-since', 'main', '--format', 'json').out) as {
+      findings: Record<string, unknown>[];
+    };
+    const told = findings.map(({ path: file, rule }) => `${String(file)} ${String(rule)}`);
+    assert.ok(told.includes('V2__late.sql flyway/out-of-order'), told.join('\n'));
+    assert.ok(told.includes('V4__c.sql flyway/edited-after-applied'));
+    assert.ok(told.includes('V5__new.sql safety/create-index'));
+    assert.ok(!told.includes('V3__b.sql safety/create-index'), 'applied before');
+    const unknown = dbops('lint', '.', '--changed-since', 'nowhere');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /--changed-since nowhere: git/);
+  });
+
+  it('explains a rule', () => {
+    assert.match(dbops('lint', '--explain', 'rollback/incomplete').out, /^# rollback\/incomplete\n/);
+    assert.match(dbops('lint', '--explain', 'incomplete').err, /Did you mean rollback\/incomplete\?/);
+  });
 });

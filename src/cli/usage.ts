@@ -1,0 +1,24 @@
+/** Wrong use of the command line: the message says what, and the exit code is 2. */
+export class UsageError extends Error {
+  readonly reason = 'usage';
+}
+
+export const usage = `dbops: Flyway migrations as Flyway reads them, and what lint says of them.
+
+  dbops info [paths] [--format text|json]
+      What Flyway sees in each file: kind, version, description, checksum, whether it runs in a transaction.
+  dbops info [paths] --config [--format text|json]
+      The configuration of each project, and where each value comes from. Secrets are not shown.
+  dbops lint [paths] [--format text|json|sarif|github]
+      Findings. --changed-since REF looks for forward safety only at scripts that git's REF does not have, or has with
+      another text; it also tells versions out of order and scripts edited after they were applied.
+  dbops lint --explain RULE
+      The page of a rule.
+  dbops --help
+
+A path is a project's folder (the working folder when none is given), a folder of scripts, or one script.
+--locations overrides the configured locations, as Flyway writes them: --locations filesystem:db/migration
+Settings of lint stand in dbops.toml in the linted folder, or the working folder: requireReason, locations, [rules],
+[[folders]] with a path and rules.
+
+Exit codes: 0 nothing found, or only hints and information; 1 a warning or an error; 2 wrong use or a failure.`;
