@@ -10,7 +10,7 @@ import { findingOf } from './issue-to-finding';
 import type { Issue, Rule } from './rule';
 import { RuleSet } from './rule-set';
 import { splitterDifferences } from './rules/flyway/splitter-difference';
-import { syntaxError } from './rules/flyway/syntax-error';
+import { syntaxError, unterminatedComment } from './rules/flyway/syntax-error';
 import { foreignKeyWithoutIndex, type AddedForeignKey } from './rules/safety/foreign-key-without-index';
 import { ScriptContext, type ReplaySettings } from './script-context';
 import { StatementContext } from './statement-context';
@@ -100,6 +100,7 @@ export class ProjectReplay {
       if (asked) for (const issue of found) issues.push([rule, issue]);
     };
     add('flyway/splitter-difference', ...splitterDifferences(script));
+    add('flyway/syntax-error', ...unterminatedComment(script));
     let searched: string | undefined;
     for (const part of script.parts()) {
       if ('broken' in part) {

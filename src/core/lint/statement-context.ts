@@ -77,7 +77,11 @@ export class StatementContext {
       [...strongest(locks)]
         .filter(([table, mode]) => stopsWrites(mode) && table !== made && !this.script.isNewTable(table))
         .filter(([table]) => this.schema.relation(table)?.type !== 'view')
-        .map(([table, mode]) => ({ table, mode, start, end })),
+        .map(([table, mode]) => ({
+          table,
+          mode,
+          ...(this.type === 'AlterTableStmt' ? { start, end } : this.headToRelation),
+        })),
     );
   }
 

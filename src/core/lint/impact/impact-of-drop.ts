@@ -1,5 +1,6 @@
 import { flagOf, listOf, textOf } from '../../rollback/tree';
 import type { TreeNode } from '../../sql/grammar';
+import { columnsOfType } from '../../sql/replay/change-relation';
 import { referenceOf } from '../../sql/replay/object-reference';
 import type { Schema } from '../../sql/replay/schema';
 import type { StatementScope } from '../../sql/replay/scope';
@@ -43,8 +44,8 @@ function droppedRelation(schema: Schema, key: string): Lock[] {
 
 /** CASCADE of a type drops the columns of it. */
 function columnsDropped(schema: Schema, type: string): Lock[] {
-  const users = schema.all('relation').filter(({ columns }) => [...columns.values()].some((one) => one.type === type));
-  return locked(...users.map(({ key }) => [key, 'AccessExclusive'] as const));
+  const users = new Set(columnsOfType(schema, type).map(({ relation }) => relation.key));
+  return locked(...[...users].map((key) => [key, 'AccessExclusive'] as const));
 }
 
 /** The table in `trigger orders audit`. */

@@ -1,5 +1,6 @@
 import { flagOf, listOf, namesOf, nodeOf, relationOf, textOf } from '../../rollback/tree';
 import type { TreeNode } from '../../sql/grammar';
+import { columnsOfType } from '../../sql/replay/change-relation';
 import { constraintOf } from '../../sql/replay/constraint-definition';
 import { referenceOf } from '../../sql/replay/object-reference';
 import type { Schema } from '../../sql/replay/schema';
@@ -172,10 +173,8 @@ function domain(schema: Schema, scope: StatementScope, node: TreeNode): Effects 
   if (!['C', 'O', 'V'].includes(textOf(node, 'subtype') ?? '') || flagOf(constraint, 'skip_validation'))
     return noEffects;
   const key = keyOfNames(scope, namesOf(listOf(node, 'typeName')));
-  const users = schema
-    .all('relation')
-    .filter((relation) => [...relation.columns.values()].some(({ type }) => type === key));
-  return { ...noEffects, work: 'scan', locks: locked(...users.map((table) => [table.key, 'Share'] as const)) };
+  const users = new Set(columnsOfType(schema, key).map(({ relation }) => relation.key));
+  return { ...noEffects, work: 'scan', locks: locked(...[...users].map((table) => [table, 'Share'] as const)) };
 }
 
 /** Whether an option stands in a list, and is not turned off. */

@@ -176,3 +176,18 @@ export function rekeyRelation(schema: Schema, from: string, to: string): void {
       });
   }
 }
+
+/** The columns of a type, which a table in the same schema names without it. */
+export function columnsOfType(
+  schema: Schema,
+  type: string,
+): { readonly relation: Relation; readonly column: Column }[] {
+  return schema.all('relation').flatMap((relation) =>
+    [...relation.columns.values()]
+      .filter((column) => {
+        const named = column.type?.replace(/(\[\])+$/, '');
+        return named === type || (named !== undefined && schemaPrefix(relation.key) + named === type);
+      })
+      .map((column) => ({ relation, column })),
+  );
+}

@@ -28,3 +28,12 @@ export function syntaxError(script: LintScript, broken: BrokenStatement): Issue 
     };
   return { start, end, message: `PostgreSQL refuses this: ${broken.message}.` };
 }
+
+/** A block comment that never ends takes the rest of the script with it, and PostgreSQL refuses it. */
+export function unterminatedComment(script: LintScript): Issue[] {
+  const { statements, trailingComments } = script.statements;
+  const last = [...trailingComments, ...(statements.at(-1)?.innerComments ?? [])].find((one) => one.unterminated);
+  return last
+    ? [{ start: last.start, end: last.start + 2, message: 'PostgreSQL refuses this: the comment never ends.' }]
+    : [];
+}

@@ -1,3 +1,4 @@
+import { columnsOfType } from '../../../sql/replay/change-relation';
 import { droppedObjects } from '../../dropped-objects';
 import type { Issue, StatementRule } from '../../rule';
 
@@ -9,13 +10,9 @@ export const dropType: StatementRule = {
   *check(context): Generator<Issue> {
     for (const { reference, isNew, cascade } of droppedObjects(context, 'OBJECT_TYPE', 'OBJECT_DOMAIN')) {
       if (isNew) continue;
-      const users = context.schema
-        .all('relation')
-        .flatMap(({ key, columns }) =>
-          [...columns.values()]
-            .filter(({ type }) => type === reference.key || type === `${reference.key}[]`)
-            .map(({ name }) => `${key}.${name}`),
-        );
+      const users = columnsOfType(context.schema, reference.key).map(
+        ({ relation, column }) => `${relation.key}.${column.name}`,
+      );
       if (users.length > 0)
         yield {
           ...context.head,
