@@ -113,6 +113,7 @@ export class ProjectReplay {
         sql: script.sql,
         restore: script.restore,
         searched,
+        major: settings.database?.major,
         origin: { script: script.path, transaction: transactions.of[part.outer] },
         place: { start: statement.start, end: statement.end },
       };

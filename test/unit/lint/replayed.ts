@@ -9,7 +9,7 @@ import type { StatementScope } from '../../../src/core/sql/replay/scope';
 import { splitScript } from '../../../src/core/sql/splitter';
 
 /** Lets a script change a schema. @returns the impacts of its statements, each seen before it changed anything */
-export function replay(schema: Schema, sql: string, grammar: Grammar, script = 'V1__x.sql'): Impact[] {
+export function replay(schema: Schema, sql: string, grammar: Grammar, script = 'V1__x.sql', major?: number): Impact[] {
   const splits = splitScript(sql).statements;
   const transactions = transactionsOf(sql, splits, { executeInTransaction: true, mixed: false });
   const impacts: Impact[] = [];
@@ -21,6 +21,7 @@ export function replay(schema: Schema, sql: string, grammar: Grammar, script = '
       sql,
       restore: (text) => text,
       searched: undefined,
+      major,
       origin: { script, transaction: transactions.of[part.outer] },
       place: { start: statement.start, end: statement.end },
     };

@@ -53,7 +53,9 @@ export function detachEffects(schema: Schema, scope: StatementScope, parent: str
       work: 'brief',
       rewrites: [],
     };
-  return { locks: locked([key, 'AccessExclusive'], ...around(schema, parent)), work: 'brief', rewrites: [] };
+  // Before 14 the partition itself was locked less.
+  const own = scope.major !== undefined && scope.major < 14 ? 'ShareUpdateExclusive' : 'AccessExclusive';
+  return { locks: locked([key, own], ...around(schema, parent)), work: 'brief', rewrites: [] };
 }
 
 /** What is locked where a partition comes or goes by CREATE or DROP: the parent and its default partition. */

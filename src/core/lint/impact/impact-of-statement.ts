@@ -27,7 +27,10 @@ function effectsOf(schema: Schema, scope: StatementScope, type: string, node: Tr
       return created(schema, scope, node, key);
     case 'CreateTableAsStmt': {
       const made = relationOf(nodeOf(nodeOf(node, 'into'), 'rel'));
-      return { ...noEffects, work: 'scan', locks: locked([made && keyOf(scope, made), 'AccessExclusive']) };
+      // Since 17 a materialized view is filled as by REFRESH.
+      const filled = (scope.major ?? 0) >= 17 && textOf(node, 'objtype') === 'OBJECT_MATVIEW';
+      const modes = filled ? (['AccessExclusive', 'Exclusive', 'Share'] as const) : (['AccessExclusive'] as const);
+      return { ...noEffects, work: 'scan', locks: locked([made && keyOf(scope, made), ...modes]) };
     }
     case 'ViewStmt': {
       const view = relationOf(nodeOf(node, 'view'));

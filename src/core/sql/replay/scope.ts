@@ -13,6 +13,8 @@ export interface StatementScope {
   readonly sql: string;
   /** Writes placeholders back into a name or a text. */
   readonly restore: (derived: string) => string;
+  /** PostgreSQL's major version, where it is known. */
+  readonly major?: number | undefined;
   /** Where names without a schema are looked up; undefined for public. */
   readonly searched: string | undefined;
 }
