@@ -74,28 +74,93 @@ export function replacePlaceholders(
   return { text: result + text.slice(at) };
 }
 
-/** A text that can be parsed, each placeholder covered by a word of the same length: every offset is the original's. */
+/**
+ * A text that can be parsed. A placeholder whose value is a plain word, or is not known, is covered by a word of its own
+ * length, so that what is derived from the text can name it again; any other is replaced by its value.
+ */
 export interface MaskedText {
   readonly text: string;
-  /** Writes the placeholders back into a name or a statement that was made from the masked text. */
+  /** Writes the placeholders that are covered back into a name or a statement that was made from the text. */
   readonly restore: (derived: string) => string;
+  /** The same with their values, where those are known. */
+  readonly resolve: (derived: string) => string;
+  /** Whether a part of the text holds a placeholder without a known value. */
+  readonly isOpen: (part: string) => boolean;
+  /** An offset of the text as one of the original: inside of a value, where its placeholder begins, or ends for `end`. */
+  readonly toOriginal: (offset: number, end?: boolean) => number;
 }
 
-/** Covers the placeholders. The words are told apart, so that what is derived from them can name the placeholder again. */
+/** A value that can stand in for its placeholder as a word does. */
+const plainWord = /^[a-z_][a-z0-9_$]*$/;
+
+/** A piece of the text that is a value, and what it stands for. */
+interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A text without placeholders. */
+export function unmasked(text: string): MaskedText {
+  const same = (derived: string): string => derived;
+  return { text, restore: same, resolve: same, isOpen: () => false, toOriginal: (offset) => offset };
+}
+
+/** Covers and replaces the placeholders of a script. */
 export function maskPlaceholders(text: string, settings: PlaceholderSettings): MaskedText {
   const found = findPlaceholders(text, settings);
-  if (found.length === 0) return { text, restore: (derived) => derived };
+  if (found.length === 0) return unmasked(text);
   const words = new Map<string, string>();
+  const values = new Map<string, string>();
+  const open: string[] = [];
+  const replaced: Replaced[] = [];
   let masked = '';
   let at = 0;
-  for (const { start, end } of found) {
+  for (const { start, end, value } of found) {
     const original = text.slice(start, end);
+    masked += text.slice(at, start);
+    at = end;
+    if (value !== undefined && !plainWord.test(value)) {
+      replaced.push({ start: masked.length, end: masked.length + value.length, from: start, to: end });
+      masked += value;
+      continue;
+    }
     const word = words.get(original) ?? wordFor(original.length, words.size, text);
     words.set(original, word);
-    masked += text.slice(at, start) + word;
-    at = end;
+    if (value === undefined) open.push(word);
+    else values.set(word, value);
+    masked += word;
   }
-  return { text: masked + text.slice(at), restore: (derived) => restore(derived, words, text) };
+  return {
+    text: masked + text.slice(at),
+    restore: (derived) => restore(derived, words, text),
+    resolve: (derived) => resolve(derived, words, values),
+    isOpen: (part) => open.some((word) => part.includes(word)),
+    toOriginal: (offset, end = false) => originalOffset(replaced, offset, end),
+  };
+}
+
+function resolve(derived: string, words: ReadonlyMap<string, string>, values: ReadonlyMap<string, string>): string {
+  let result = derived;
+  for (const [original, word] of words)
+    if (result.includes(word)) result = result.replaceAll(word, () => values.get(word) ?? original);
+  return result;
+}
+
+function originalOffset(replaced: readonly Replaced[], offset: number, end: boolean): number {
+  let low = 0;
+  let high = replaced.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((replaced[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  // The last value that begins before the offset.
+  const before = replaced[low - 1];
+  if (!before) return offset;
+  if (offset >= before.end) return before.to + (offset - before.end);
+  return end ? before.to : before.from;
 }
 
 /** `p`, then as many `z` as it takes, then a number: no such word is a part of another. */

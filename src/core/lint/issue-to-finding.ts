@@ -36,7 +36,7 @@ export function findingOf(
     severity,
     message,
     start: script.toText(issue.start),
-    end: script.toText(issue.end),
+    end: script.toText(issue.end, true),
     ...(related && { related }),
     ...(fix && { fix }),
   };

@@ -1,6 +1,6 @@
 import type { FileName } from '../flyway/file-name';
 import type { FlywayConfig } from '../flyway/flyway-config';
-import { maskPlaceholders, type MaskedText } from '../flyway/placeholders';
+import { maskPlaceholders, unmasked, type MaskedText } from '../flyway/placeholders';
 import { RememberingGrammar, type Grammar } from '../sql/grammar';
 import { parseStatements, type ParsedPart } from '../sql/parsed-statement';
 import { splitScript, type SplitScript } from '../sql/splitter';
@@ -55,9 +55,19 @@ export class LintScript {
     return this.masked.restore;
   }
 
-  /** An offset of `sql` as one of the file's text. */
-  toText(offset: number): number {
-    return offset;
+  /** The same with the values of the placeholders, where those are known: for names that other scripts say as well. */
+  get resolve(): (derived: string) => string {
+    return this.masked.resolve;
+  }
+
+  /** Whether a part of `sql` holds a placeholder whose value is not known. */
+  isOpen(part: string): boolean {
+    return this.masked.isOpen(part);
+  }
+
+  /** An offset of `sql` as one of the file's text; `end` is the end of a range. */
+  toText(offset: number, end = false): number {
+    return this.masked.toOriginal(offset, end);
   }
 
   /** The statements of `sql`. */
@@ -99,7 +109,7 @@ export class LintScript {
 
   private mask(): MaskedText {
     const text = this.text.startsWith('\ufeff') ? ` ${this.text.slice(1)}` : this.text;
-    if (!this.config.placeholderReplacement) return { text, restore: (derived) => derived };
+    if (!this.config.placeholderReplacement) return unmasked(text);
     const { placeholders, placeholderPrefix, placeholderSuffix } = this.config;
     return maskPlaceholders(text, { values: placeholders, prefix: placeholderPrefix, suffix: placeholderSuffix });
   }

@@ -111,7 +111,7 @@ export class ProjectReplay {
       const scope: StatementScope = {
         statement,
         sql: script.sql,
-        restore: script.restore,
+        restore: script.resolve,
         searched,
         major: settings.database?.major,
         origin: { script: script.path, transaction: transactions.of[part.outer] },
@@ -121,7 +121,7 @@ export class ProjectReplay {
       if (checker) issues.push(...checker.statement(seen));
       const constraints = seen.relation?.constraints.length ?? 0;
       const path = calledSetting(statement, 'search_path');
-      if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.restore(path.value);
+      if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.resolve(path.value);
       applyStatement(schema, scope);
       if (checker && definesTables.has(statement.type))
         foreignKeys.push(...addedForeignKeys(seen, constraints, schema));

@@ -75,13 +75,13 @@ describe('placeholders, against the real thing', () => {
     assert.equal(masked.restore('DROP "t"'), 'DROP "t"');
   });
 
-  it('masks without moving anything', () => {
+  it('masks what has no value without moving anything', () => {
     const text = fc
       .array(fc.constantFrom('$', '{', '}', 'x', '${x}', '$${x}', "'", '\n', '🐘'))
       .map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, (script) => {
-        const masked = maskPlaceholders(script, settings).text;
+        const masked = maskPlaceholders(script, { ...settings, values: new Map() }).text;
         assert.equal(masked.length, script.length);
         const covered = findPlaceholders(script, settings);
         for (let at = 0; at < script.length; at++) {

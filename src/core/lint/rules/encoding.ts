@@ -38,7 +38,9 @@ export function encoding(script: LintScript): Finding[] {
 }
 
 /** Byte order marks behind the first that stand in no string, name or comment. */
-function strayMarks({ text, statements: { statements, trailingComments, foreign } }: LintScript): number[] {
+function strayMarks(script: LintScript): number[] {
+  const { sql: text } = script;
+  const { statements, trailingComments, foreign } = script.statements;
   if (!text.includes('\ufeff', 1)) return [];
   const covered = [
     ...statements.flatMap(({ tokens, leadingComments, innerComments }) => [
@@ -53,7 +55,7 @@ function strayMarks({ text, statements: { statements, trailingComments, foreign 
   let next = 0;
   for (let at = text.indexOf('\ufeff', 1); at !== -1; at = text.indexOf('\ufeff', at + 1)) {
     while ((covered[next]?.end ?? Infinity) <= at) next++;
-    if ((covered[next]?.start ?? Infinity) > at) stray.push(at);
+    if ((covered[next]?.start ?? Infinity) > at) stray.push(script.toText(at));
   }
   return stray;
 }

@@ -47,8 +47,8 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
     rule: 'rollback/undo-missing',
     severity,
     message,
-    start: effect.start,
-    end: effect.end,
+    start: script.toText(effect.start),
+    end: script.toText(effect.end, true),
     fix,
   });
   const lost = effects.filter((effect) => effect.reversibility === 'irreversible');

@@ -18,8 +18,7 @@ export function syntaxError(script: LintScript, broken: BrokenStatement): Issue 
       message: 'This statement is nested too deep to be looked into here. What it does is not known.',
     };
   // A placeholder without a known value is covered by a word, which may not fit in its place.
-  const covered = script.restore(script.sql.slice(broken.start, broken.end));
-  if (covered !== script.sql.slice(broken.start, broken.end))
+  if (script.isOpen(script.sql.slice(broken.start, broken.end)))
     return {
       start,
       end,
