@@ -38,7 +38,7 @@ for (const major of testedMajors)
 
     describe('locks and rewrites', () => {
       const base = fixture('locks-base.sql');
-      before(async () => void (await client.query(base)));
+      before(async () => await client.query(base));
       after(async () => emptied(client));
       for (const line of linesOf('locks-pg15.txt')) {
         const statement = line.slice(0, line.indexOf(' => '));
@@ -64,7 +64,7 @@ for (const major of testedMajors)
 
     describe('changes of type', () => {
       const types = `CREATE TYPE e AS ENUM ('a'); CREATE DOMAIN du AS int; CREATE DOMAIN dc AS int CHECK (VALUE > 0);`;
-      before(async () => void (await client.query(types)));
+      before(async () => await client.query(types));
       after(async () => emptied(client));
       for (const line of linesOf('type-change-rewrite-pg15.txt')) {
         const [, from = '', to = ''] = /^(.*) -> (.*): \[/.exec(line) ?? [];

@@ -39,6 +39,8 @@ function missing({ start, end, table, mode }: StrongLock): Issue {
   return {
     start,
     end,
+    // What lets reads go on is waited for by fewer.
+    ...(mode !== 'AccessExclusive' && { severity: 'hint' as const }),
     message: `While this waits for ${lockName(mode)} on ${table}, everybody who comes later waits behind it, without a limit. Write SET LOCAL lock_timeout = '2s'; at the top of the script, and run it again when it fails.`,
   };
 }
