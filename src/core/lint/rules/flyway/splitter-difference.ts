@@ -33,12 +33,7 @@ export function splitterDifferences(script: LintScript): Issue[] {
 
 function ofToken(sql: string, token: SqlToken): Issue[] {
   const { kind, start, end } = token;
-  if (
-    kind === 'string' &&
-    sql.charAt(start) === 'e' &&
-    sql.charAt(start + 1) === "'" &&
-    sql.slice(start, end).includes("\\'")
-  )
+  if (kind === 'string' && sql.charAt(start) === 'e' && plainEnd(sql, start + 1) !== end)
     return [
       {
         start,
@@ -58,4 +53,11 @@ function ofToken(sql: string, token: SqlToken): Issue[] {
         },
       ]
     : [];
+}
+
+/** Where a string ends whose backslashes are no escapes; a doubled quote is one of the text. */
+function plainEnd(sql: string, open: number): number {
+  let at = sql.indexOf("'", open + 1);
+  while (at !== -1 && sql.charAt(at + 1) === "'") at = sql.indexOf("'", at + 2);
+  return at === -1 ? sql.length : at + 1;
 }
