@@ -1,4 +1,5 @@
 import type { FlywayConfig } from '../flyway/flyway-config';
+import type { Dialect } from '../rollback/dialects/dialect';
 import { UndoComparison } from '../rollback/undo-comparison';
 import type { Grammar } from '../sql/grammar';
 import { rules, type Finding, type FindingSeverity } from './finding';
@@ -37,6 +38,8 @@ export interface LintOptions {
 export interface ProjectMemory {
   readonly replay: ProjectReplay;
   readonly comparison: UndoComparison;
+  /** The grammar of the project's database, when that is not PostgreSQL and there is one. */
+  readonly dialect?: Dialect | undefined;
 }
 
 /** A memory of nothing. */
@@ -72,7 +75,7 @@ export function lintProject(
   scripts: readonly LintScript[],
   config: FlywayConfig,
   options: LintOptions,
-  { replay, comparison }: ProjectMemory,
+  { replay, comparison, dialect }: ProjectMemory,
 ): Finding[] {
   const { pending, database, branch } = options;
   const isPostgres = config.database.value === 'postgresql';
@@ -91,9 +94,9 @@ export function lintProject(
           sessionLockTimeout: setsLockTimeout(scripts),
         })
       : []),
-    ...undoMissing(scripts, config.naming),
+    ...(isPostgres ? undoMissing(scripts, config.naming) : []),
     ...undoWithoutVersioned(scripts),
-    ...rollbackFindings(scripts, config, comparison),
+    ...rollbackFindings(scripts, config, comparison, dialect),
   ];
   const byPath = new Map<string, Finding[]>();
   const severities = severitiesByPath(options);

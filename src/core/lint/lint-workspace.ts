@@ -1,6 +1,8 @@
+import type { DatabaseKind } from '../flyway/database-kind';
 import type { FlywayProject } from '../flyway/find-projects';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import type { FileSystem } from '../ports/file-system';
+import { loadDialect, type Dialect } from '../rollback/dialects/dialect';
 import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
@@ -38,6 +40,7 @@ interface CachedScript {
 export class WorkspaceLinter {
   private readonly surveys = new Map<string, readonly SurveyedProject[]>();
   private readonly memories = new Map<string, ProjectMemory>();
+  private readonly dialects = new Map<DatabaseKind, Dialect>();
   private readonly cached = new Map<string, ReadonlyMap<string, CachedScript>>();
 
   constructor(
@@ -61,7 +64,17 @@ export class WorkspaceLinter {
         return cached.script;
       });
       const pending = options.pendingOf?.(own) ?? options.pending;
-      findings.push(...lintProject(own, project.config, { ...options, pending }, this.memoryOf(key, project)));
+      findings.push(
+        ...lintProject(
+          own,
+          project.config,
+          { ...options, pending },
+          {
+            ...this.memoryOf(key, project),
+            dialect: await this.dialectOf(project.config.database.value),
+          },
+        ),
+      );
     }
     this.cached.set(root, kept);
     return {
@@ -76,6 +89,12 @@ export class WorkspaceLinter {
     const id = [key, folder, ...migrationFolders].join('\0');
     const known = this.memories.get(id) ?? newMemory(this.grammar);
     this.memories.set(id, known);
+    return known;
+  }
+
+  private async dialectOf(kind: DatabaseKind): Promise<Dialect | undefined> {
+    const known = this.dialects.get(kind) ?? (await loadDialect(kind));
+    if (known) this.dialects.set(kind, known);
     return known;
   }
 

@@ -1,4 +1,5 @@
 import type { FlywayConfig } from '../flyway/flyway-config';
+import type { Dialect } from '../rollback/dialects/dialect';
 import type { Effect } from '../rollback/effect';
 import { resolveTypes } from '../rollback/resolve-types';
 import { ColumnTypes } from '../rollback/schema-fact';
@@ -8,6 +9,7 @@ import type { LintScript } from './lint-script';
 import { comparedUndo } from './rules/rollback/compared-undo';
 import { emptyUndo } from './rules/rollback/empty-undo';
 import { irreversible } from './rules/rollback/irreversible';
+import { otherDatabases } from './rules/rollback/other-databases';
 import { repeatableTrap } from './rules/rollback/repeatable-trap';
 import { baselinedVersion, chainEnds, undoNotRun } from './rules/rollback/undo-chain';
 import { undoStatements, writesHistory } from './rules/rollback/undo-statements';
@@ -18,11 +20,13 @@ export function rollbackFindings(
   scripts: readonly LintScript[],
   config: FlywayConfig,
   comparison: UndoComparison,
+  dialect: Dialect | undefined,
 ): Finding[] {
   const hygiene = [...baselinedVersion(scripts, config), ...undoNotRun(scripts, config), ...writesHistory(scripts)];
   const pairs = undoPairs(scripts);
   // Only PostgreSQL's grammar is known well enough to compare statements.
-  if (config.database.value !== 'postgresql') return [...hygiene, ...chainEnds(pairs)];
+  if (config.database.value !== 'postgresql')
+    return [...hygiene, ...chainEnds(pairs), ...otherDatabases(scripts, pairs, config, dialect)];
   const types = new ColumnTypes();
   const graded = new Map<LintScript, readonly Effect[]>();
   for (const { versioned } of pairs) graded.set(versioned, resolveTypes(versioned.effects, types));

@@ -6,6 +6,7 @@ import { ColumnTypes } from '../../rollback/schema-fact';
 import { writeUndo } from '../../rollback/write-undo';
 import type { Finding, Fix } from '../finding';
 import type { LintScript } from '../lint-script';
+import { isAcknowledged } from './rollback/irreversible';
 
 /**
  * `rollback/undo-missing`, graded by what the V script does: a warning at each effect whose data no script brings back,
@@ -51,13 +52,13 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
     end: script.toText(effect.end, true),
     fix,
   });
-  const lost = effects.filter((effect) => effect.reversibility === 'irreversible');
+  const lost = effects.filter((effect) => effect.reversibility === 'irreversible' && !isAcknowledged(script, effect));
   if (lost.length > 0) {
     return lost.map((effect) =>
       make(
         effect,
         'warning',
-        `Irreversible, and there is no ${name}: this script ${effect.what}. Keep a copy before, or say why it may go: -- dbops-ignore rollback/undo-missing: reason`,
+        `Irreversible, and there is no ${name}: this script ${effect.what}. Keep a copy before, or say why it may go: -- irreversible: reason`,
       ),
     );
   }
