@@ -80,10 +80,7 @@ describe('states of migrations, as Flyway tells them', () => {
   });
 
   it('baselined', () => {
-    assert.equal(
-      states(['V1', 'V2', 'V3'], ['2 BASELINE']),
-      '2:Baseline, V1:Below Baseline, V3:Pending',
-    );
+    assert.equal(states(['V1', 'V2', 'V3'], ['2 BASELINE']), '2:Baseline, V1:Below Baseline, V3:Pending');
     assert.equal(states(['V1', 'B2', 'V3'], ['2 SQL_BASELINE', '3 SQL']), '2:Baseline, 3:Success, V1:Below Baseline');
   });
 

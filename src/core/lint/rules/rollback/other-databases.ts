@@ -21,7 +21,7 @@ export function otherDatabases(
   const { value, from } = config.database;
   const [first] = scripts.filter(({ meaning }) => meaning.kind === 'versioned');
   if (!dialect) {
-    const message = `These scripts are for ${value} (${from}), of which no parser is here: names, versions, checksums and the presence of undo scripts are checked, statements are not analyzed.`;
+    const message = `These scripts are for ${value} (${from.slice(from.lastIndexOf('/') + 1)}), of which no parser is here: names, versions, checksums and the presence of undo scripts are checked, statements are not analyzed.`;
     return first
       ? [
           {

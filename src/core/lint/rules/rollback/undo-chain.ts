@@ -61,10 +61,11 @@ export function undoNotRun(scripts: readonly LintScript[], config: FlywayConfig)
   const [first] = undos;
   if (value !== 'open-source' || !first) return [];
   const stops = config.validateMigrationNaming;
+  const source = from.slice(from.lastIndexOf('/') + 1);
   const count = undos.length === 1 ? 'it' : `the ${undos.length} U scripts`;
   const message = stops
-    ? `The open-source Flyway (${from}) knows no undo, and stops at ${count} since validateMigrationNaming is on.`
-    : `The open-source Flyway (${from}) knows no undo and ignores ${count}: run them by hand, or with Redgate's distribution.`;
+    ? `The open-source Flyway (${source}) knows no undo, and stops at ${count} since validateMigrationNaming is on.`
+    : `The open-source Flyway (${source}) knows no undo and ignores ${count}: run them by hand, or with Redgate's distribution.`;
   return [
     {
       path: first.path,
