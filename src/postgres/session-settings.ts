@@ -19,6 +19,9 @@ export const commonParameters: StartupParameters = {
   TimeZone: 'UTC',
 };
 
+/** PgBouncer's console shows the name to its administrator and knows no dates. */
+export const consoleParameters: StartupParameters = { application_name: 'db-ops-panel' };
+
 /** What a direct session starts with, so that its reads need no round trip more. */
 export const directParameters: StartupParameters = {
   ...commonParameters,

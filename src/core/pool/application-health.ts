@@ -24,7 +24,9 @@ export function evaluateHealth(health: ApplicationHealth): Evaluation {
   if (health.kind === 'failed') return { severity: 'unknown', summary: 'health unknown', lines: [health.message] };
   const { status, database, tookMs } = health;
   const took = formatMilliseconds(tookMs);
-  const lines = [`The application says ${status}${database === null ? '' : `, its database ${database}`}, after ${took}.`];
+  const lines = [
+    `The application says ${status}${database === null ? '' : `, its database ${database}`}, after ${took}.`,
+  ];
   if (status === 'DOWN' || status === 'OUT_OF_SERVICE' || database === 'DOWN') {
     return { severity: 'critical', summary: `health ${database === 'DOWN' ? 'database DOWN' : status}`, lines };
   }

@@ -51,7 +51,8 @@ export function evaluatePool(
   if (full && idle === 0) lines.push('No headroom: nothing is idle and the pool may not grow.');
   const leak = leakLine(past.leak);
   if (leak !== undefined) lines.push(leak);
-  if (pool.acquire.maxS !== null) lines.push(`Longest wait for a connection lately: ${formatDuration(pool.acquire.maxS)}.`);
+  if (pool.acquire.maxS !== null)
+    lines.push(`Longest wait for a connection lately: ${formatDuration(pool.acquire.maxS)}.`);
   return {
     severity: worst(grade(used, thresholds.used), waits, failed, leaks),
     summary: summaryOf(pool, past),

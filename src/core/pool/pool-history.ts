@@ -69,9 +69,7 @@ export class PoolHistory {
     // A connection that was lent for the whole window without one return is out for good, whatever the load.
     if (returned === 0) return { kind: 'held', connections: lowest, windowMs };
     const thirds = [0, 1, 2].map((third) =>
-      lowestOf(
-        active.slice(Math.floor((third * active.length) / 3), Math.floor(((third + 1) * active.length) / 3)),
-      ),
+      lowestOf(active.slice(Math.floor((third * active.length) / 3), Math.floor(((third + 1) * active.length) / 3))),
     );
     const [from = 0, middle = 0, to = 0] = thirds;
     return from < middle && middle < to ? { kind: 'rising', from, to, windowMs } : { kind: 'none' };

@@ -15,11 +15,7 @@ export function poolsFromText(text: string): PoolReport | undefined {
 }
 
 /** Joins samples into pools. One name with different other labels is several pools, told apart by these. */
-export function collectPools(
-  samples: readonly MetricSample[],
-  road: PoolReport['road'],
-  brokenLines = 0,
-): PoolReport {
+export function collectPools(samples: readonly MetricSample[], road: PoolReport['road'], brokenLines = 0): PoolReport {
   const collector = new PoolCollector();
   if (brokenLines > 0) collector.complain(`${brokenLines} lines of the answer could not be read; they are left out.`);
   const groups = new Map<string, Set<string>>();

@@ -48,7 +48,11 @@ export function evaluateSizing(sizing: Sizing): Evaluation {
       `${name}: ${max ?? 'not exposed'} × ${instances}${behindPooler ? ', through the pooler: not counted' : ''}.`,
   );
   if (usable === null || usable <= 0) {
-    return { severity: 'unknown', summary: `pools may take ${sum}`, lines: [...formula, 'The usable slots are unknown.'] };
+    return {
+      severity: 'unknown',
+      summary: `pools may take ${sum}`,
+      lines: [...formula, 'The usable slots are unknown.'],
+    };
   }
   const limit = sizingPart * usable;
   const part = Math.round((sum / usable) * 100);

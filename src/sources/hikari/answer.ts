@@ -32,7 +32,7 @@ export function refuseFailure(url: URL, answer: HttpAnswer): void {
     );
   }
   if (status < 200 || status >= 300) {
-    throw new SourceError('unexpected-status', `${place} answered HTTP ${status}.`, 'Look into the application\'s log.');
+    throw new SourceError('unexpected-status', `${place} answered HTTP ${status}.`, "Look into the application's log.");
   }
   if (looksLikeHtml(answer)) throw notMetrics(url, 'a web page, maybe a login form');
 }

@@ -48,7 +48,8 @@ async function follow(start: URL, request: HttpRequest, signal: AbortSignal): Pr
   let url = start;
   for (let redirects = 0; ; redirects++) {
     const headers: Record<string, string> = { accept: request.accept ?? '*/*' };
-    if (request.credentials && url.origin === start.origin) headers['authorization'] = authorization(request.credentials);
+    if (request.credentials && url.origin === start.origin)
+      headers['authorization'] = authorization(request.credentials);
     const response = await fetch(url, { headers, signal, redirect: 'manual' });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status >= 400 || location === null) return response;
