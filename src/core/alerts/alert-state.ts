@@ -1,0 +1,94 @@
+import type { Threshold } from '../health/signal';
+import type { AlertPolicy } from './alert-policy';
+import type { Observation } from './observation';
+
+export type AlertSeverity = 'warning' | 'critical';
+
+/** Where one alert stands. Times in ms since the epoch; undefined where it is not so. */
+export interface AlertState {
+  /** Told as this; undefined while nothing is told. */
+  readonly firing: AlertSeverity | undefined;
+  /** Since when it has been at least a warning, critical, or better than what is told, without a break. */
+  readonly warningSince: number | undefined;
+  readonly criticalSince: number | undefined;
+  readonly betterSince: number | undefined;
+  /** Since when nobody can say. */
+  readonly unknownSince: number | undefined;
+  readonly lastAt: number;
+}
+
+export type AlertChange = 'opened' | 'worsened' | 'improved' | 'cleared';
+
+export interface AlertStep {
+  readonly state: AlertState;
+  readonly change: AlertChange | undefined;
+}
+
+/** Nothing seen for longer than this is a gap: a sleep, a pause of the polls. What lasts is counted anew then. In ms. */
+export const longestGapMs = 90_000;
+
+type Level = 0 | 1 | 2;
+
+/**
+ * One observation further. Pure: the same observations give the same changes. What is unknown opens nothing and ends
+ * nothing; a gap or a clock that was set back proves nothing about the time in between.
+ */
+export function stepAlert(
+  before: AlertState | undefined,
+  seen: Pick<Observation, 'severity' | 'value' | 'threshold'>,
+  policy: AlertPolicy,
+  now: number,
+): AlertStep {
+  const last = before ?? quiet(now);
+  const broken = now < last.lastAt || now - last.lastAt > longestGapMs;
+  const state = broken ? { ...last, warningSince: undefined, criticalSince: undefined, betterSince: undefined } : last;
+  if (seen.severity === 'unknown') {
+    // What was about to open must be seen anew without a break; what is told stays told.
+    const paused = { ...state, warningSince: undefined, criticalSince: undefined, betterSince: undefined };
+    return { state: { ...paused, unknownSince: state.unknownSince ?? now, lastAt: now }, change: undefined };
+  }
+  const level = levelOf(seen, state.firing, policy);
+  const told: Level = state.firing === 'critical' ? 2 : state.firing === 'warning' ? 1 : 0;
+  const next: AlertState = {
+    firing: state.firing,
+    warningSince: level >= 1 ? (state.warningSince ?? now) : undefined,
+    criticalSince: level === 2 ? (state.criticalSince ?? now) : undefined,
+    betterSince: level < told ? (state.betterSince ?? now) : undefined,
+    unknownSince: undefined,
+    lastAt: now,
+  };
+  const lasted = (since: number | undefined, ms: number): boolean => since !== undefined && now - since >= ms;
+  if (told < 2 && lasted(next.criticalSince, policy.criticalForMs)) {
+    return { state: { ...next, firing: 'critical' }, change: told === 0 ? 'opened' : 'worsened' };
+  }
+  if (told === 0 && lasted(next.warningSince, policy.warningForMs)) {
+    return { state: { ...next, firing: 'warning' }, change: 'opened' };
+  }
+  if (lasted(next.betterSince, policy.clearForMs)) {
+    const firing = level === 1 ? ('warning' as const) : undefined;
+    return { state: { ...next, firing, betterSince: undefined }, change: firing ? 'improved' : 'cleared' };
+  }
+  return { state: next, change: undefined };
+}
+
+function quiet(now: number): AlertState {
+  const never = { warningSince: undefined, criticalSince: undefined, betterSince: undefined };
+  return { firing: undefined, ...never, unknownSince: undefined, lastAt: now };
+}
+
+/** How bad it is; what is told stays so bad until the value has left the level by the margin. */
+function levelOf(
+  { severity, value, threshold }: Pick<Observation, 'severity' | 'value' | 'threshold'>,
+  firing: AlertSeverity | undefined,
+  { margin }: AlertPolicy,
+): Level {
+  const level: Level = severity === 'critical' ? 2 : severity === 'warning' ? 1 : 0;
+  if (firing === undefined || threshold === null || value === null) return level;
+  if (firing === 'critical' && stillBeyond(value, threshold, threshold.critical, margin)) return 2;
+  return level === 0 && stillBeyond(value, threshold, threshold.warning, margin) ? 1 : level;
+}
+
+function stillBeyond(value: number, { direction }: Threshold, at: number, margin: number): boolean {
+  const slack = Math.abs(at) * margin;
+  return direction === 'above' ? value > at - slack : value < at + slack;
+}
