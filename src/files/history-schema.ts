@@ -1,0 +1,57 @@
+import { sqliteCode, sqliteCodes, type SqliteDatabase } from './sqlite';
+
+/** Raise it with each change of the tables, and write the step from the version before. */
+export const schemaVersion = 1;
+
+/** Waiting blocks the editor's host: what cannot be had soon is tried again later. In ms. */
+const busyTimeoutMs = 100;
+
+const tables = `
+CREATE TABLE series (id INTEGER PRIMARY KEY, connection TEXT NOT NULL, signal TEXT NOT NULL, subject TEXT NOT NULL,
+  unit TEXT NOT NULL, UNIQUE (connection, signal, subject));
+CREATE TABLE raw (series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+CREATE TABLE five (series INTEGER NOT NULL, at INTEGER NOT NULL, low REAL NOT NULL, total REAL NOT NULL,
+  high REAL NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+CREATE TABLE hour (series INTEGER NOT NULL, at INTEGER NOT NULL, low REAL NOT NULL, total REAL NOT NULL,
+  high REAL NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+CREATE TABLE lease (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** The file was written by a newer version of the extension: it is left alone. */
+export class NewerHistoryError extends Error {
+  readonly reason = 'newer-history';
+}
+
+/**
+ * Makes a database ready: settings, tables, version. Several windows may do it at once.
+ * @param largestBytes SQLite itself refuses to grow beyond it
+ */
+export function prepareHistory(database: SqliteDatabase, largestBytes: number): void {
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs * 20}`);
+  // Before the first table; afterwards it stays as it is.
+  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('PRAGMA synchronous = NORMAL');
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+    if (version > schemaVersion) throw new NewerHistoryError(`The history is of version ${version}.`);
+    if (version === 0) {
+      database.exec(tables);
+      database.exec(`PRAGMA user_version = ${schemaVersion}`);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size'] ?? 4096);
+  database.exec(`PRAGMA max_page_count = ${Math.ceil((largestBytes * 1.2) / pageBytes)}`);
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+}
+
+/** The file cannot be read as a database any more. */
+export function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase;
+}
