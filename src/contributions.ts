@@ -14,10 +14,17 @@ export const commands = {
   lintMigrations: 'dbOps.migrations.lint',
   createUndoScript: 'dbOps.migration.createUndo',
   copySql: 'dbOps.explain.copySql',
+  openAlert: 'dbOps.alert.open',
+  acknowledgeAlert: 'dbOps.alert.acknowledge',
+  snoozeAlert: 'dbOps.alert.snooze',
+  muteAlert: 'dbOps.alert.mute',
+  unmuteAlert: 'dbOps.alert.unmute',
+  startMaintenance: 'dbOps.maintenance.start',
+  endMaintenance: 'dbOps.maintenance.end',
   showLog: 'dbOps.log.show',
 } as const;
 
-export const views = { connections: 'dbOps.connections' } as const;
+export const views = { connections: 'dbOps.connections', alerts: 'dbOps.alerts' } as const;
 
 export const contextKeys = { hasConnections: 'dbOps.hasConnections', hasMigrations: 'dbOps.hasMigrations' } as const;
 
@@ -37,6 +44,10 @@ export const itemKinds = {
   standby: 'standby',
   lockSession: 'lockSession',
   table: 'table',
+  incident: 'incident',
+  mutedIncident: 'incident.muted',
+  pastIncident: 'incident.past',
+  mutedAlert: 'mutedAlert',
 } as const;
 
 export const notebookType = 'dbOps.runbook';
@@ -48,6 +59,10 @@ export const settings = {
   connections: 'connections',
   activityInterval: 'polling.activityIntervalSeconds',
   monitorInBackground: 'polling.inBackground',
+  alertNotifications: 'alerts.notifications',
+  alertRules: 'alerts.rules',
+  alertMaintenance: 'alerts.maintenance',
+  alertContacts: 'alerts.contacts',
   lintEnabled: 'lint.enabled',
   lintRequireReason: 'lint.requireReason',
   lintRules: 'lint.rules',

@@ -3,6 +3,7 @@ import { commands } from './contributions';
 import { ConnectionMonitor } from './core/monitor/connection-monitor';
 import { systemClock } from './core/ports/clock';
 import type { PasswordSource } from './core/ports/passwords';
+import { registerAlerts } from './vscode/alerts/register-alerts';
 import { Disconnections } from './vscode/connections/disconnections';
 import { registerConnections } from './vscode/connections/register-connections';
 import { SecretPasswords } from './vscode/connections/secret-passwords';
@@ -51,11 +52,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     openerFor,
     services: localServices,
   };
+  const alerts = registerAlerts(context, monitor, prompts, log);
   context.subscriptions.push(
     log,
     settings,
     profiles,
     view,
+    alerts,
     registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
     registerReports(context.extensionUri, monitor, prompts, log),

@@ -8,6 +8,7 @@ import { databaseSizeIntervalMs, evaluateSize } from '../health/size';
 import type { Reading, Status } from '../health/status';
 import type { DatabaseErrorReason } from '../ports/database-error';
 import type { Capabilities } from '../ports/session';
+import type { AttachedSignals } from './attached-signals';
 import { groupSignal } from './group-signal';
 import type { MonitorSettings } from './monitor-settings';
 import type { Readings } from './readings';
@@ -38,6 +39,7 @@ export function buildSnapshot(
   capabilities: Capabilities | undefined,
   settings: MonitorSettings,
   now: number,
+  attached?: AttachedSignals,
 ): ServerSnapshot {
   const limit = staleAfter(settings.intervalMs);
   const { thresholds } = settings;
@@ -52,6 +54,7 @@ export function buildSnapshot(
   );
   const role = replication.reading.kind === 'value' ? replication.reading.value.role : null;
   const limited = capabilities !== undefined && !capabilities.seesAllSessions;
+  const chain = attached?.chain(connectionId) ?? [];
   const known: ServerSnapshot = {
     connectionId,
     watched: phase.kind !== 'off',
@@ -70,7 +73,14 @@ export function buildSnapshot(
     replication,
     locks,
     size,
-    signals: readings.signals.map((outcome) => shownSignal(outcome, readings.lostAt, settings.intervalMs, now)),
+    signals: [
+      ...readings.signals.map((outcome) => shownSignal(outcome, readings.lostAt, settings.intervalMs, now)),
+      // What others say of the server does not age with its session.
+      ...(attached?.outcomes(connectionId) ?? []).map((outcome) =>
+        shownSignal(outcome, undefined, settings.intervalMs, now),
+      ),
+    ],
+    ...(chain.length > 0 ? { chain } : {}),
   };
   return { ...known, ...overall(phase, known) };
 }

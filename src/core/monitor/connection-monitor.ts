@@ -8,6 +8,7 @@ import type { Session } from '../ports/session';
 import type { MonitorSettings } from './monitor-settings';
 import type { MonitorView, ServerSnapshot } from './snapshot';
 import { abortable } from './abortable';
+import type { AttachedSignals } from './attached-signals';
 import { notWatched } from './build-snapshot';
 import { GatedOpener } from './gated-opener';
 import { Watch } from './watch';
@@ -17,6 +18,10 @@ import { whatIsSeen } from './what-is-seen';
 export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   private readonly changes = new Emitter<string>();
   readonly onDidChange = this.changes.event;
+  private readonly reads = new Emitter<string>();
+  /** Fires with the connection's id whenever something was read or its state changed, seen or not. */
+  readonly onDidRead = this.reads.event;
+  private attached: AttachedSignals | undefined;
   private readonly watches = new Map<string, Watch>();
   private readonly shown = new Map<string, string>();
   private readonly dedicatedSessions = new Map<Session, string>();
@@ -34,6 +39,23 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   ) {
     this.opener = new GatedOpener(opener, clock);
     this.subscriptions = [profiles.onDidChange(() => this.followProfiles()), settings.onDidChange(() => this.resume())];
+  }
+
+  /** What the signals of `source` say belongs to the snapshots from now on. */
+  attach(source: AttachedSignals): Disposable {
+    this.attached = source;
+    const subscription = source.onDidChange((id) => this.announce(id));
+    return {
+      dispose: () => {
+        subscription.dispose();
+        this.attached = undefined;
+      },
+    };
+  }
+
+  /** Whether polls run: a view shows them, or monitoring in the background is on. */
+  get polls(): boolean {
+    return this.mayPoll();
   }
 
   /** Also for a connection that was removed a moment ago. */
@@ -83,6 +105,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
     this.closing.abort();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changes.dispose();
+    this.reads.dispose();
     const all = [...[...this.watches.values()].map((watch) => watch.stop(false)), this.closeDedicated()];
     const limit = new AbortController();
     const timer = this.clock.after(closeMs, () => limit.abort());
@@ -107,6 +130,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
       settings: this.settings,
       mayPoll: () => this.mayPoll(),
       changed: () => this.announce(connectionId),
+      attached: () => this.attached,
     });
     this.watches.set(connectionId, watch);
     return watch;
@@ -151,6 +175,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   private announce(connectionId: string): void {
     const watch = this.watches.get(connectionId);
     if (!watch) return;
+    this.reads.fire(connectionId);
     const seen = whatIsSeen(watch.snapshot());
     if (this.shown.get(connectionId) === seen) return;
     this.shown.set(connectionId, seen);

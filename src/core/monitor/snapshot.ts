@@ -7,6 +7,7 @@ import type { SessionsState } from '../health/sessions';
 import type { SignalOutcome } from '../health/signal';
 import type { SizeState } from '../health/size';
 import type { Reading, Status } from '../health/status';
+import type { ChainPath } from '../pooler/chain';
 
 /** A signal of one server: the reading and what it means. The evaluation of a reading without a value is `unknown`. */
 export interface Signal<T> {
@@ -45,6 +46,8 @@ export interface ServerSnapshot {
   readonly size: Signal<SizeState>;
   /** The checks beside them, in the order of their groups; empty before the first round. */
   readonly signals: readonly ShownSignal[];
+  /** From applications over the pooler to what blocks them; missing while nothing waits or nothing is attached. */
+  readonly chain?: readonly ChainPath[];
 }
 
 /** What views need of the monitor. */

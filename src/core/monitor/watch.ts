@@ -6,6 +6,7 @@ import type { Disposable } from '../ports/disposable';
 import type { Log } from '../ports/log';
 import type { Capabilities, Session } from '../ports/session';
 import { abortable } from './abortable';
+import type { AttachedSignals } from './attached-signals';
 import { buildSnapshot, staleAfter, type Phase } from './build-snapshot';
 import type { MonitorSettings } from './monitor-settings';
 import { Readings } from './readings';
@@ -22,6 +23,7 @@ export interface WatchContext {
   /** Polls may run: a view shows it, or monitoring in the background is on. */
   mayPoll(): boolean;
   changed(): void;
+  attached(): AttachedSignals | undefined;
 }
 
 /** A session being opened. */
@@ -69,8 +71,9 @@ export class Watch {
   }
 
   snapshot(): ServerSnapshot {
-    const { settings, clock } = this.context;
-    return buildSnapshot(this.profile.id, this.phase, this.readings, this.capabilities, settings, clock.now());
+    const { profile, phase, readings, capabilities, context } = this;
+    const { settings, clock } = context;
+    return buildSnapshot(profile.id, phase, readings, capabilities, settings, clock.now(), context.attached());
   }
 
   async start(): Promise<void> {

@@ -1,0 +1,49 @@
+import { formatBytes, formatDuration } from '../format/quantities';
+import { formatMilliseconds } from '../format/numbers';
+import type { Unit } from '../health/signal';
+import type { HistoryStore, SeriesKey } from './history-store';
+import { readHistory } from './read-history';
+import { extremes, sparkline } from './sparkline';
+import { growthText, trendOf } from './trend';
+
+const dayMs = 86_400_000;
+/** A trend is taken of so long a time. In ms. */
+const trendMs = 14 * dayMs;
+
+/** How a number went in the last day, for a hover; for sizes also how it grows. Empty where too little is known. */
+export function pastLines(
+  store: HistoryStore,
+  key: SeriesKey,
+  unit: Unit,
+  now: number,
+  capacityBytes: number | null = null,
+): readonly string[] {
+  const points = readHistory(store, key, now - dayMs, now);
+  const range = extremes(points);
+  if (!range || points.length < 2) return [];
+  const text = valueText(unit);
+  const lines = [`Last 24 h: ${sparkline(points, now - dayMs, now)} ${text(range.min)} to ${text(range.max)}`];
+  if (unit === 'bytes') {
+    const hours = store.read(key, now - trendMs, now, store.memoryOnly === undefined ? 'hour' : 'raw');
+    const trend = trendOf(hours);
+    if (trend) lines.push(`Over ${formatDuration(trend.overMs / 1000)} it ${growthText(trend, capacityBytes)}.`);
+  }
+  return lines;
+}
+
+/** A value in words. */
+export function valueText(unit: Unit): (value: number) => string {
+  switch (unit) {
+    case 'bytes':
+    case 'bytes/day':
+      return formatBytes;
+    case 's':
+      return formatDuration;
+    case 'ms':
+      return formatMilliseconds;
+    case 'ratio':
+      return (value) => `${Math.round(value * 100)} %`;
+    default:
+      return (value) => String(Math.round(value * 10) / 10);
+  }
+}

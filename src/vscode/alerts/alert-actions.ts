@@ -1,0 +1,93 @@
+import * as vscode from 'vscode';
+import type { AlertBook } from '../../core/alerts/alert-book';
+import type { Incident } from '../../core/alerts/incident';
+import type { ProfileStore } from '../../core/ports/connections';
+import type { Prompts } from '../../core/ports/prompts';
+import type { RunbookId } from '../../core/health/signal';
+import { commands, views } from '../../contributions';
+import type { AlertConfiguration } from './alert-configuration';
+import type { AlertElement } from './incident-item';
+import type { StartedWindows } from './started-windows';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** Runbooks that a command opens; the others are found from the connection's item. */
+const runbookCommands: Partial<Readonly<Record<RunbookId, string>>> = {
+  'lock-contention': commands.openLockContention,
+};
+
+/** What a person does with alerts. */
+export class AlertActions {
+  constructor(
+    private readonly book: AlertBook,
+    private readonly prompts: Prompts,
+    private readonly profiles: ProfileStore,
+    private readonly started: StartedWindows,
+    private readonly configuration: AlertConfiguration,
+  ) {}
+
+  /** Opens the runbook of an incident, or the tree where there is none. */
+  async open(incident: Incident): Promise<void> {
+    const { connectionId, runbook } = incident;
+    const command = this.profiles.find(connectionId) ? runbookCommands[runbook] : undefined;
+    if (command === undefined) await vscode.commands.executeCommand(`${views.connections}.focus`);
+    else await vscode.commands.executeCommand(command, { kind: 'connection', connectionId });
+  }
+
+  async run(command: string, element: AlertElement | undefined): Promise<void> {
+    if (element?.kind === 'muted') {
+      if (command === commands.unmuteAlert) this.book.unmute(element.key);
+      return;
+    }
+    if (element?.kind !== 'incident' && element?.kind !== 'past') return;
+    const { incident } = element;
+    switch (command) {
+      case commands.openAlert:
+        return this.open(incident);
+      case commands.acknowledgeAlert:
+        return this.book.acknowledge(incident.id, '');
+      case commands.snoozeAlert:
+        return this.snooze([incident]);
+      case commands.muteAlert:
+        return this.book.mute(incident.key);
+      case commands.unmuteAlert:
+        return this.book.unmute(incident.key);
+    }
+  }
+
+  async snooze(incidents: readonly Incident[]): Promise<void> {
+    const ms = await this.prompts.pick(vscode.l10n.t('Snooze for'), [
+      { label: vscode.l10n.t('15 minutes'), value: 15 * minuteMs },
+      { label: vscode.l10n.t('1 hour'), value: hourMs },
+      { label: vscode.l10n.t('4 hours'), value: 4 * hourMs },
+      { label: vscode.l10n.t('24 hours'), value: 24 * hourMs },
+    ]);
+    if (ms !== undefined) for (const { id } of incidents) this.book.snooze(id, ms);
+  }
+
+  /** Begins a maintenance window for one connection or for all; incidents are recorded and not told. */
+  async startMaintenance(): Promise<void> {
+    const title = vscode.l10n.t('Start Maintenance');
+    const connections = await this.prompts.pick<readonly string[]>(title, [
+      { label: vscode.l10n.t('All connections'), value: [] },
+      ...this.profiles.list().map(({ id, name }) => ({ label: name, value: [id] })),
+    ]);
+    if (!connections) return;
+    const ms = await this.prompts.pick(title, [
+      { label: vscode.l10n.t('30 minutes'), value: 30 * minuteMs },
+      { label: vscode.l10n.t('1 hour'), value: hourMs },
+      { label: vscode.l10n.t('2 hours'), value: 2 * hourMs },
+      { label: vscode.l10n.t('8 hours'), value: 8 * hourMs },
+    ]);
+    if (ms === undefined) return;
+    const from = Date.now();
+    await this.started.add({ kind: 'once', connections, reason: '', from, to: from + ms });
+    this.configuration.setStarted(this.started.windows);
+  }
+
+  async endMaintenance(): Promise<void> {
+    await this.started.clear();
+    this.configuration.setStarted([]);
+  }
+}

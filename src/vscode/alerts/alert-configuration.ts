@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { readOverrides } from '../../core/alerts/alert-policy';
+import type { AlertSettings } from '../../core/alerts/alert-settings';
+import { escalationLevels, type Contacts } from '../../core/alerts/escalation';
+import { readWindows, type MaintenanceWindow } from '../../core/alerts/maintenance';
+import type { Log } from '../../core/ports/log';
+import { settings } from '../../contributions';
+
+/** The settings of the alerts. What cannot be used is told once in the log and in a message. */
+export class AlertConfiguration implements AlertSettings, vscode.Disposable {
+  overrides: AlertSettings['overrides'] = [];
+  notifyFrom: AlertSettings['notifyFrom'] = 'critical';
+  contacts: Contacts = {};
+  private fixedWindows: readonly MaintenanceWindow[] = [];
+  private readonly told = new Set<string>();
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onDidChange = (listener: () => void): vscode.Disposable => this.changes.event(listener);
+  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (!event.affectsConfiguration(`${settings.section}.alerts`)) return;
+    this.read();
+    this.changes.fire();
+  });
+
+  /** @param started windows that a person began with a command; they outlive the window of the editor */
+  constructor(
+    private readonly log: Log,
+    private started: readonly MaintenanceWindow[],
+  ) {
+    this.read();
+  }
+
+  get maintenance(): readonly MaintenanceWindow[] {
+    return [...this.fixedWindows, ...this.started];
+  }
+
+  setStarted(windows: readonly MaintenanceWindow[]): void {
+    this.started = windows;
+    this.changes.fire();
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changes.dispose();
+  }
+
+  private read(): void {
+    const configuration = vscode.workspace.getConfiguration(settings.section);
+    const { overrides, problems } = readOverrides(configuration.get(settings.alertRules));
+    const read = readWindows(configuration.get(settings.alertMaintenance));
+    this.overrides = overrides;
+    this.fixedWindows = read.windows;
+    const level = configuration.get<string>(settings.alertNotifications);
+    this.notifyFrom = level === 'warning' || level === 'off' ? level : 'critical';
+    const contacts = configuration.get<Record<string, unknown>>(settings.alertContacts) ?? {};
+    this.contacts = Object.fromEntries(
+      escalationLevels.flatMap((name) => (typeof contacts[name] === 'string' ? [[name, contacts[name]]] : [])),
+    );
+    for (const problem of [...problems, ...read.problems]) {
+      if (this.told.has(problem)) continue;
+      this.told.add(problem);
+      this.log.warn(problem);
+      void vscode.window.showWarningMessage(problem);
+    }
+  }
+}
