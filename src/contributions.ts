@@ -21,12 +21,18 @@ export const commands = {
   unmuteAlert: 'dbOps.alert.unmute',
   startMaintenance: 'dbOps.maintenance.start',
   endMaintenance: 'dbOps.maintenance.end',
+  refreshFleet: 'dbOps.fleet.refresh',
+  storeCredentials: 'dbOps.credentials.store',
   showLog: 'dbOps.log.show',
 } as const;
 
-export const views = { connections: 'dbOps.connections', alerts: 'dbOps.alerts' } as const;
+export const views = { connections: 'dbOps.connections', alerts: 'dbOps.alerts', fleet: 'dbOps.fleet' } as const;
 
-export const contextKeys = { hasConnections: 'dbOps.hasConnections', hasMigrations: 'dbOps.hasMigrations' } as const;
+export const contextKeys = {
+  hasConnections: 'dbOps.hasConnections',
+  hasMigrations: 'dbOps.hasMigrations',
+  hasPrometheus: 'dbOps.hasPrometheus',
+} as const;
 
 /** `contextValue`s of tree items, for the `when` clauses of menus. */
 export const itemKinds = {
@@ -59,6 +65,9 @@ export const settings = {
   connections: 'connections',
   activityInterval: 'polling.activityIntervalSeconds',
   monitorInBackground: 'polling.inBackground',
+  applications: 'applications',
+  poolers: 'poolers',
+  prometheus: 'prometheus',
   alertNotifications: 'alerts.notifications',
   alertRules: 'alerts.rules',
   alertMaintenance: 'alerts.maintenance',

@@ -15,6 +15,7 @@ import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
 import { registerReports } from './vscode/reports/register-reports';
 import { registerRunbooks } from './vscode/runbooks/register-runbooks';
+import { registerSources } from './vscode/sources/register-sources';
 import type { ScriptedPrompts } from './vscode/scripted-prompts';
 import { ConnectionsView } from './vscode/tree/connections-view';
 
@@ -59,6 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     profiles,
     view,
     alerts,
+    registerSources({ monitor, passwords, secrets: context.secrets, settings, prompts, log }),
     registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
     registerReports(context.extensionUri, monitor, prompts, log),

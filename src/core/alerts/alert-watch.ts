@@ -1,5 +1,6 @@
 import { numbersOf } from '../history/numbers-of';
 import type { HistoryRecorder } from '../history/history-recorder';
+import type { NumericSignal } from '../health/signal';
 import { observedOutcomes } from '../monitor/observed-outcomes';
 import type { ServerSnapshot } from '../monitor/snapshot';
 import type { ProfileStore } from '../ports/connections';
@@ -18,6 +19,7 @@ const tickMs = 15_000;
 export interface Watched {
   readonly profiles: ProfileStore;
   snapshot(connectionId: string): ServerSnapshot;
+  attachedNumbers(connectionId: string): readonly NumericSignal[];
   readonly onDidRead: Event<string>;
 }
 
@@ -67,6 +69,8 @@ export class AlertWatch implements Disposable {
     const outcomes = observedOutcomes(snapshot, now);
     this.book.observe(connectionId, outcomes);
     if (!snapshot.watched) return;
+    const attached = this.watched.attachedNumbers(connectionId);
+    if (attached.length > 0) this.recorder.record(connectionId, 'attached', attached, now);
     for (const outcome of outcomes) {
       // Whether it answers is known at any time; once for each look is enough.
       if (outcome.at !== null) this.recorder.record(connectionId, outcome.about.id, numbersOf(outcome), outcome.at);

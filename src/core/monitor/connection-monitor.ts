@@ -1,3 +1,4 @@
+import type { NumericSignal } from '../health/signal';
 import type { Clock } from '../ports/clock';
 import type { Connections, ProfileStore, SessionOpener } from '../ports/connections';
 import { DatabaseError } from '../ports/database-error';
@@ -51,6 +52,10 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
         this.attached = undefined;
       },
     };
+  }
+
+  attachedNumbers(connectionId: string): readonly NumericSignal[] {
+    return this.attached?.numbers(connectionId) ?? [];
   }
 
   /** Whether polls run: a view shows them, or monitoring in the background is on. */

@@ -39,6 +39,13 @@ export interface FleetServer {
   readonly statementsMaxS: number | null;
 }
 
+/** All servers of one Prometheus at one moment. */
+export interface FleetReading {
+  readonly servers: readonly FleetServer[];
+  /** What Prometheus says about its own answers. */
+  readonly warnings: readonly string[];
+}
+
 /** The answers to the queries of a round. */
 export type FleetAnswers = Readonly<
   Record<'known' | 'times' | 'gauges' | 'states' | 'sums' | 'deadlocks', InstantVector>

@@ -1,12 +1,7 @@
-import { buildFleet, type FleetAnswers, type FleetServer } from '../../core/prometheus/fleet';
+import { buildFleet, type FleetAnswers, type FleetReading } from '../../core/prometheus/fleet';
 import { fleetQueries, type FleetLabels } from '../../core/prometheus/fleet-queries';
 import type { MetricMapping } from '../../core/prometheus/metric-mapping';
 import type { PrometheusClient } from './prometheus-client';
-
-export interface FleetReading {
-  readonly servers: readonly FleetServer[];
-  readonly warnings: readonly string[];
-}
 
 /** All servers that a Prometheus knows, in six queries whatever their number, one after another. */
 export async function readFleet(

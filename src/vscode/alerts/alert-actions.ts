@@ -44,15 +44,19 @@ export class AlertActions {
     const { incident } = element;
     switch (command) {
       case commands.openAlert:
-        return this.open(incident);
+        await this.open(incident);
+        break;
       case commands.acknowledgeAlert:
-        return this.book.acknowledge(incident.id, '');
+        this.book.acknowledge(incident.id, '');
+        break;
       case commands.snoozeAlert:
-        return this.snooze([incident]);
+        await this.snooze([incident]);
+        break;
       case commands.muteAlert:
-        return this.book.mute(incident.key);
+        this.book.mute(incident.key);
+        break;
       case commands.unmuteAlert:
-        return this.book.unmute(incident.key);
+        this.book.unmute(incident.key);
     }
   }
 

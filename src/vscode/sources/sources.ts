@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import type { NumericSignal, SignalOutcome } from '../../core/health/signal';
+import type { AttachedSignals } from '../../core/monitor/attached-signals';
+import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
+import { ConnectionSources, type ConnectionSourcesContext } from '../../core/monitor/connection-sources';
+import { readSources, type ReadSources } from '../../core/pool/source-settings';
+import type { ChainPath } from '../../core/pooler/chain';
+import { systemClock } from '../../core/ports/clock';
+import { Emitter } from '../../core/ports/emitter';
+import type { Log } from '../../core/ports/log';
+import type { PasswordSource } from '../../core/ports/passwords';
+import type { MonitorSettings } from '../../core/monitor/monitor-settings';
+import { localSystem } from '../../postgres/local-system';
+import { PgBouncerOpener } from '../../postgres/pgbouncer-console';
+import { readHealth } from '../../sources/hikari/health-reader';
+import { PoolReader } from '../../sources/hikari/pool-reader';
+import { FetchReader } from '../../sources/http/fetch-reader';
+import { settings } from '../../contributions';
+import type { Fleet } from '../fleet/fleet';
+import type { SourceSecrets } from './source-secrets';
+import type { SecretOwner } from './store-credentials';
+
+/** Applications are asked no more often than this, in ms. */
+const quickestMs = 5000;
+
+/** What the settings name beside the servers: applications and poolers, watched while their servers are. */
+export class Sources implements AttachedSignals, vscode.Disposable {
+  private readonly byConnection = new Map<string, ConnectionSources>();
+  private readonly changes = new Emitter<string>();
+  readonly onDidChange = this.changes.event;
+  private readonly context: Omit<ConnectionSourcesContext, 'changed'>;
+  private readonly told = new Set<string>();
+  private readonly subscriptions: vscode.Disposable;
+  private read: ReadSources = { sources: [], problems: [] };
+
+  constructor(
+    monitor: ConnectionMonitor,
+    secrets: SourceSecrets,
+    passwords: PasswordSource,
+    monitorSettings: MonitorSettings,
+    private readonly log: Log,
+    private readonly fleet: Fleet,
+  ) {
+    const http = new FetchReader();
+    const reader = new PoolReader(http, secrets);
+    this.context = {
+      clock: systemClock,
+      pools: {
+        read: (endpoint, signal) => reader.read(endpoint, signal),
+        health: (endpoint, signal) => readHealth(endpoint, http, secrets, signal),
+      },
+      consoles: new PgBouncerOpener(passwords, localSystem()),
+      intervalMs: () => Math.max(quickestMs, monitorSettings.intervalMs),
+      mayPoll: () => monitor.polls,
+      snapshot: (id) => monitor.snapshot(id),
+      session: (id, signal) => monitor.session(id, signal),
+    };
+    this.subscriptions = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        const { section, applications, poolers } = settings;
+        if ([applications, poolers].some((name) => event.affectsConfiguration(`${section}.${name}`))) this.follow();
+      }),
+      monitor.attach(this),
+      fleet.onDidChange(() => this.announceFleet()),
+    );
+    this.follow();
+  }
+
+  /** Whose credentials may be stored. */
+  secretOwners(): readonly SecretOwner[] {
+    const owners = this.read.sources.flatMap(({ connectionId, applications, poolers }): SecretOwner[] => [
+      ...applications.map(({ id, name }): SecretOwner => ({ id, label: `${connectionId}: ${name}`, kind: 'http' })),
+      ...poolers.map(({ id, name }): SecretOwner => ({ id, label: `${connectionId}: ${name}`, kind: 'pooler' })),
+    ]);
+    const servers = this.fleet.servers.map(({ id, name }): SecretOwner => ({ id, label: name, kind: 'http' }));
+    // Several instances of one application share their credentials.
+    return [...new Map([...owners, ...servers].map((owner) => [owner.id, owner])).values()];
+  }
+
+  outcomes(connectionId: string): readonly SignalOutcome[] {
+    return [...(this.byConnection.get(connectionId)?.outcomes() ?? []), ...this.fleet.outcomes(connectionId)];
+  }
+
+  numbers(connectionId: string): readonly NumericSignal[] {
+    return this.byConnection.get(connectionId)?.numbers() ?? [];
+  }
+
+  chain(connectionId: string): readonly ChainPath[] {
+    return this.byConnection.get(connectionId)?.chain() ?? [];
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+    for (const sources of this.byConnection.values()) sources.dispose();
+    this.byConnection.clear();
+    this.changes.dispose();
+  }
+
+  private follow(): void {
+    const configuration = vscode.workspace.getConfiguration(settings.section);
+    // Only the person's own values: a workspace must not make the editor ask addresses.
+    const own = (name: string): unknown => configuration.inspect(name)?.globalValue;
+    this.read = readSources(own(settings.applications), own(settings.poolers));
+    for (const problem of this.read.problems) this.tell(problem);
+    const wanted = new Map(this.read.sources.map((sources) => [sources.connectionId, sources]));
+    for (const [id, running] of this.byConnection) {
+      if (JSON.stringify(running.sources) === JSON.stringify(wanted.get(id))) continue;
+      running.dispose();
+      this.byConnection.delete(id);
+      this.changes.fire(id);
+    }
+    for (const [id, sources] of wanted) {
+      if (this.byConnection.has(id)) continue;
+      this.byConnection.set(
+        id,
+        new ConnectionSources(sources, { ...this.context, changed: () => this.changes.fire(id) }),
+      );
+    }
+  }
+
+  private announceFleet(): void {
+    for (const { connections } of this.fleet.servers) {
+      for (const id of Object.keys(connections)) this.changes.fire(id);
+    }
+  }
+
+  private tell(problem: string): void {
+    if (this.told.has(problem)) return;
+    this.told.add(problem);
+    this.log.warn(problem);
+    void vscode.window.showWarningMessage(problem);
+  }
+}
