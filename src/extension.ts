@@ -41,7 +41,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   const passwords = new SecretPasswords(context.secrets);
   const disconnections = new Disconnections(context.globalState);
   monitor = new ConnectionMonitor(profiles, new LazyOpener(passwords), systemClock, log, settings);
-  const view = new ConnectionsView(profiles, monitor, disconnections, settings);
+  const alerts = registerAlerts(context, monitor, prompts, log);
+  const view = new ConnectionsView(profiles, monitor, disconnections, settings, alerts.past);
   const openerFor = (source: PasswordSource): LazyOpener => new LazyOpener(source);
   const parts = {
     profiles,
@@ -53,7 +54,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     openerFor,
     services: localServices,
   };
-  const alerts = registerAlerts(context, monitor, prompts, log);
   context.subscriptions.push(
     log,
     settings,

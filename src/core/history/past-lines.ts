@@ -1,5 +1,5 @@
-import { formatBytes, formatDuration } from '../format/quantities';
-import { formatMilliseconds } from '../format/numbers';
+import { formatDuration } from '../format/quantities';
+import { formatValue } from '../format/values';
 import type { Unit } from '../health/signal';
 import type { HistoryStore, SeriesKey } from './history-store';
 import { readHistory } from './read-history';
@@ -21,7 +21,7 @@ export function pastLines(
   const points = readHistory(store, key, now - dayMs, now);
   const range = extremes(points);
   if (!range || points.length < 2) return [];
-  const text = valueText(unit);
+  const text = (value: number): string => formatValue(value, unit);
   const lines = [`Last 24 h: ${sparkline(points, now - dayMs, now)} ${text(range.min)} to ${text(range.max)}`];
   if (unit === 'bytes') {
     const hours = store.read(key, now - trendMs, now, store.memoryOnly === undefined ? 'hour' : 'raw');
@@ -29,21 +29,4 @@ export function pastLines(
     if (trend) lines.push(`Over ${formatDuration(trend.overMs / 1000)} it ${growthText(trend, capacityBytes)}.`);
   }
   return lines;
-}
-
-/** A value in words. */
-export function valueText(unit: Unit): (value: number) => string {
-  switch (unit) {
-    case 'bytes':
-    case 'bytes/day':
-      return formatBytes;
-    case 's':
-      return formatDuration;
-    case 'ms':
-      return formatMilliseconds;
-    case 'ratio':
-      return (value) => `${Math.round(value * 100)} %`;
-    default:
-      return (value) => String(Math.round(value * 10) / 10);
-  }
 }

@@ -26,7 +26,7 @@ export class FleetWatch implements Disposable {
 
   constructor(
     readonly server: PrometheusServer,
-    private readonly options: FleetWatchOptions,
+    options: FleetWatchOptions,
   ) {
     const { clock, mayPoll, changed } = options;
     const read = (signal: AbortSignal): Promise<FleetReading> => options.read(server, signal);

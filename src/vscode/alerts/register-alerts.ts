@@ -13,7 +13,7 @@ export interface RegisteredAlerts {
   /** Loads them, where nothing has yet. */
   load(): Promise<Alerts>;
   /** How a number went, for a hover; empty where nothing is known. */
-  past(key: SeriesKey, unit: Unit): Promise<readonly string[]>;
+  readonly past: (key: SeriesKey, unit: Unit) => Promise<readonly string[]>;
   dispose(): void;
 }
 

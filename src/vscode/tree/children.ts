@@ -1,10 +1,14 @@
 import type { LockState } from '../../core/health/blocking';
 import { formatCount } from '../../core/format/quantities';
+import type { ChainPath } from '../../core/pooler/chain';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
 import { signalKinds, type SignalKind, type TreeElement } from './element';
 import { findingElements } from './finding-elements';
 import { lockForest, type LockPlace } from './lock-forest';
 import { lastKnown } from './signal-item';
+
+/** Paths from applications to what blocks them. */
+const pathsShown = 3;
 
 /** Tables shown below Size; the report of bloat has more. */
 const tablesShown = 10;
@@ -16,6 +20,10 @@ export function childrenOf(element: TreeElement, snapshot: ServerSnapshot): Tree
       return connectionChildren(element.connectionId, snapshot);
     case 'lockSession':
       return element.repeated ? [] : lockChildren(element.connectionId, lastKnown(snapshot.locks), element.path);
+    case 'chain': {
+      const step = element.step + 1;
+      return step < element.path.links.length ? [{ ...element, step }] : [];
+    }
     case 'standby':
     case 'receiver':
     case 'table':
@@ -35,6 +43,8 @@ function groupChildren(group: SignalKind, connectionId: string, snapshot: Server
 
 function partsOf(group: SignalKind, connectionId: string, snapshot: ServerSnapshot): TreeElement[] {
   switch (group) {
+    case 'pool':
+      return chainChildren(connectionId, snapshot.chain ?? []);
     case 'replication':
       return replicationChildren(connectionId, snapshot);
     case 'locks':
@@ -44,6 +54,17 @@ function partsOf(group: SignalKind, connectionId: string, snapshot: ServerSnapsh
     default:
       return [];
   }
+}
+
+/** The paths that tell the most; the others are like them. */
+function chainChildren(connectionId: string, paths: readonly ChainPath[]): TreeElement[] {
+  const shown = paths
+    .slice(0, pathsShown)
+    .map((path, number): TreeElement => ({ kind: 'chain', connectionId, path, number, step: 0 }));
+  const left = paths.length - shown.length;
+  if (left === 0) return shown;
+  const text = formatCount(left, 'more connection like these', 'more connections like these');
+  return [...shown, { kind: 'note', connectionId, id: 'chain', group: 'pool', text }];
 }
 
 /** A server that is away says why before its last values; one never reached has no values to show. */

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import type { SeriesKey } from '../../core/history/history-store';
+import type { Unit } from '../../core/health/signal';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { MonitorView } from '../../core/monitor/snapshot';
 import { commands } from '../../contributions';
 import { childrenOf } from './children';
 import { connectionItem } from './connection-item';
-import { elementId, signalKinds, type TreeElement } from './element';
+import { elementId, signalKinds, type SignalKind, type TreeElement } from './element';
 import type { ItemModel } from './item-model';
 import { partItem } from './part-item';
 import { isCurrent, signalItem, signalOf } from './signal-item';
@@ -15,6 +17,16 @@ const expandedUpTo = 3;
 
 /** A hover is made when it opens and kept by VS Code; after this many ms it is made anew. */
 const hoverLifeMs = 10_000;
+
+/** How a number went, in lines for a hover; none where nothing is kept. */
+export type PastOfNumbers = (key: SeriesKey, unit: Unit) => Promise<readonly string[]>;
+
+/** The number that a group is about. */
+const baseNumbers: Partial<Readonly<Record<SignalKind, readonly [signal: string, unit: Unit]>>> = {
+  pool: ['sessions.used', 'ratio'],
+  locks: ['locks.waiting', 'count'],
+  size: ['size.database', 'bytes'],
+};
 
 /**
  * The tree of connections. VS Code is told only of what looks different: a connection when its own line changed, else the
@@ -35,6 +47,7 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
   constructor(
     private readonly profiles: ProfileStore,
     private readonly monitor: MonitorView,
+    private readonly history: PastOfNumbers,
   ) {
     this.subscriptions = [
       profiles.onDidChange(() => {
@@ -96,10 +109,22 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     const id = elementId(element);
     const fixed = this.fixed.get(id) ?? this.fixed.get(signalIdOf(id));
     if (fixed) this.hovered.set(fixed, Date.now());
-    const tooltip = await this.tooltip(element, Date.now());
+    const [known, past] = await Promise.all([this.tooltip(element, Date.now()), this.past(element)]);
+    const tooltip = { ...known, lines: [...known.lines, ...past] };
     item.tooltip = markdown(tooltip, id);
     if (tooltip.readBy) this.copies.set(id, tooltip.readBy);
     return item;
+  }
+
+  /** How the number of an item went, where one is kept. */
+  private async past(element: TreeElement): Promise<readonly string[]> {
+    const { connectionId } = element;
+    if (element.kind === 'finding') {
+      const { signal, subject, unit } = element.finding;
+      return this.history({ connectionId, signal, subject }, unit);
+    }
+    const base = isSignal(element) ? baseNumbers[element.kind] : undefined;
+    return base ? this.history({ connectionId, signal: base[0], subject: '' }, base[1]) : [];
   }
 
   /** What the hover of an item offers to copy. */
@@ -187,6 +212,8 @@ function ownerOf(element: Exclude<TreeElement, { kind: 'connection' } | SignalEl
       return 'replication';
     case 'lockSession':
       return 'locks';
+    case 'chain':
+      return 'pool';
     case 'finding':
       return element.about.group;
     case 'note':

@@ -4,7 +4,7 @@ import type { MonitorSettings } from '../../core/monitor/monitor-settings';
 import type { MonitorView } from '../../core/monitor/snapshot';
 import type { Disconnections } from '../connections/disconnections';
 import type { SettingsProfiles } from '../connections/settings-profiles';
-import { ConnectionTree } from './connection-tree';
+import { ConnectionTree, type PastOfNumbers } from './connection-tree';
 import type { TreeElement } from './element';
 import { overview, type Overview } from './overview';
 
@@ -23,8 +23,9 @@ export class ConnectionsView implements vscode.Disposable {
     private readonly monitor: MonitorView,
     private readonly disconnections: Disconnections,
     private readonly settings: MonitorSettings,
+    history: PastOfNumbers,
   ) {
-    this.tree = new ConnectionTree(profiles, monitor);
+    this.tree = new ConnectionTree(profiles, monitor, history);
     this.view = vscode.window.createTreeView(views.connections, { treeDataProvider: this.tree, showCollapseAll: true });
     this.status = vscode.window.createStatusBarItem('dbOps.status', vscode.StatusBarAlignment.Left, 50);
     this.status.name = vscode.l10n.t('DB Ops Status');

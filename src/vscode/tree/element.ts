@@ -2,6 +2,7 @@ import type { LockSession } from '../../core/health/blocking';
 import type { ReceiverState, StandbyState } from '../../core/health/replication';
 import { signalGroups, type Finding, type SignalAbout, type SignalGroup } from '../../core/health/signal';
 import type { TableSize } from '../../core/health/size';
+import type { ChainPath } from '../../core/pooler/chain';
 
 /** What a tree item stands for; commands receive it. `path` leads from a root of the blocking graph to this session. */
 export type TreeElement =
@@ -17,6 +18,15 @@ export type TreeElement =
       readonly sql: string;
       /** It is not what is: the latest reading failed, or is overdue. */
       readonly past: boolean;
+    }
+  | {
+      /** One step from an application to what blocks it; the next one stands below it. */
+      readonly kind: 'chain';
+      readonly connectionId: string;
+      readonly path: ChainPath;
+      /** Which of the paths, and which step of it. */
+      readonly number: number;
+      readonly step: number;
     }
   | { readonly kind: 'standby'; readonly connectionId: string; readonly standby: StandbyState }
   | { readonly kind: 'receiver'; readonly connectionId: string; readonly receiver: ReceiverState }
@@ -57,6 +67,8 @@ export function elementId(element: TreeElement): string {
     case 'lockSession':
       // One that others begin to wait for is another item: VS Code would keep it collapsed.
       return `${root}/locks/${element.path.join('/')}${element.session.blocks.length > 0 ? '+' : ''}`;
+    case 'chain':
+      return `${root}/pool/chain/${element.number}/${element.step}`;
     case 'table':
       return `${root}/size/${element.table.oid}`;
     case 'finding': {

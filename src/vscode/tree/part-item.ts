@@ -4,6 +4,7 @@ import type { Evaluation } from '../../core/health/evaluation';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
 import type { TableSize } from '../../core/health/size';
 import type { SignalKind, TreeElement } from './element';
+import { chainItem } from './chain-item';
 import { ageText, severityIcons, statusIcons, type ItemModel } from './item-model';
 import { lockItem } from './lock-item';
 import { oneLine } from './plain-text';
@@ -20,6 +21,8 @@ export function partItem(element: PartElement, current: boolean, now: number): I
       return evaluated('WAL receiver', evaluateReceiver(element.receiver), current);
     case 'lockSession':
       return lockItem(element, current);
+    case 'chain':
+      return chainItem(element);
     case 'table':
       return tableItem(element.table, current);
     case 'finding':

@@ -5,6 +5,8 @@ import { evaluateReceiver, evaluateStandby } from '../../core/health/replication
 import type { TableSize } from '../../core/health/size';
 import { baseSignal } from '../../core/monitor/group-signal';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
+import { describeLink } from '../../core/pooler/describe-link';
+import type { ChainElement } from './chain-item';
 import type { SignalKind } from './element';
 import { ageText, statusWords } from './item-model';
 import { pidList, queryOf, stateText, type LockElement } from './lock-item';
@@ -99,9 +101,26 @@ function toldOf(element: PartElement, current: boolean, now: number): TooltipMod
       return { lines: [`Table ${qualified(element.table)}`, ...past, `${partsOf(element.table)}.`] };
     case 'finding':
       return findingTooltip(element, now);
+    case 'chain':
+      return chainTooltip(element);
     case 'note':
       return { lines: [element.text] };
   }
+}
+
+function chainTooltip({ path, step }: ChainElement): TooltipModel {
+  const link = path.links[step];
+  const text = link && describeLink(link);
+  const age = path.ageS === null ? '' : ` for ${formatDuration(path.ageS)}`;
+  const whole = path.links.map((one) => oneLine(describeLink(one).label, 80)).join(' → ');
+  const query = link?.kind === 'backend' ? link.backend.query : link?.kind === 'blocker' ? link.session.query : null;
+  const lines = [
+    text ? oneLine(`${text.label}: ${text.description}`, 300) : '',
+    `The connection is ${path.reason}${age}.`,
+    whole,
+    ...(path.frees > 0 ? [`Its end lets ${formatCount(path.frees, 'session')} go on.`] : []),
+  ];
+  return query === null || query.trim() === '' ? { lines } : { lines, sql: query };
 }
 
 function lockTooltip({ session, repeated }: LockElement, current: boolean): TooltipModel {
