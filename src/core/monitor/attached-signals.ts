@@ -1,10 +1,13 @@
+import type { SessionsState } from '../health/sessions';
+import type { Reading } from '../health/status';
 import type { NumericSignal, SignalOutcome } from '../health/signal';
 import type { ChainPath } from '../pooler/chain';
 import type { Event } from '../ports/emitter';
 
 /** What is known of a server from elsewhere than itself: its applications' pools and the pooler before it. */
 export interface AttachedSignals {
-  outcomes(connectionId: string): readonly SignalOutcome[];
+  /** @param sessions what the server itself says of its sessions, for the sizing rule */
+  outcomes(connectionId: string, sessions: Reading<SessionsState>): readonly SignalOutcome[];
   /** Numbers that history keeps beside the findings. */
   numbers(connectionId: string): readonly NumericSignal[];
   /** From applications to what blocks them, the most telling first; empty while nothing waits. */

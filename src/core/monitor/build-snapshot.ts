@@ -76,7 +76,7 @@ export function buildSnapshot(
     signals: [
       ...readings.signals.map((outcome) => shownSignal(outcome, readings.lostAt, settings.intervalMs, now)),
       // What others say of the server does not age with its session.
-      ...(attached?.outcomes(connectionId) ?? []).map((outcome) =>
+      ...(attached?.outcomes(connectionId, sessions.reading) ?? []).map((outcome) =>
         shownSignal(outcome, undefined, settings.intervalMs, now),
       ),
     ],

@@ -1,3 +1,5 @@
+import type { SessionsState } from '../health/sessions';
+import type { Reading } from '../health/status';
 import type { Finding, NumericSignal, SignalOutcome } from '../health/signal';
 import type { ApplicationEndpoint } from '../pool/application-endpoint';
 import { ApplicationWatch, type PoolSource } from '../pool/application-watch';
@@ -63,7 +65,8 @@ export class ConnectionSources implements Disposable {
     this.poolers = sources.poolers.map((profile) => new PoolerWatch(profile, { ...common, opener: consoles }));
   }
 
-  outcomes(): readonly SignalOutcome[] {
+  /** @param sessions what the server itself says of its sessions */
+  outcomes(sessions: Reading<SessionsState>): readonly SignalOutcome[] {
     const found: SignalOutcome[] = [];
     const { applications, poolers } = this;
     if (applications.length > 0) {
@@ -76,7 +79,7 @@ export class ConnectionSources implements Disposable {
           asked,
         ),
       );
-      const sizing = this.sizing();
+      const sizing = this.sizing(sessions);
       if (sizing) found.push(sourceOutcome(sizingAbout, [sizing], latest(applications), asked));
     }
     if (poolers.length > 0) {
@@ -112,9 +115,8 @@ export class ConnectionSources implements Disposable {
     void this.trace();
   }
 
-  private sizing(): Finding | undefined {
-    const { sessions } = this.context.snapshot(this.sources.connectionId);
-    const server = sessions.reading.kind === 'value' && !sessions.reading.stale ? sessions.reading.value : undefined;
+  private sizing(sessions: Reading<SessionsState>): Finding | undefined {
+    const server = sessions.kind === 'value' && !sessions.stale ? sessions.value : undefined;
     const known = this.applications.filter((one) => one.lastAt !== undefined);
     if (known.length === 0) return undefined;
     const terms = this.applications.flatMap((one): SizingTerm[] => {

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { SessionsState } from '../../core/health/sessions';
+import type { Reading } from '../../core/health/status';
 import type { NumericSignal, SignalOutcome } from '../../core/health/signal';
 import type { AttachedSignals } from '../../core/monitor/attached-signals';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
@@ -77,8 +79,8 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     return [...new Map([...owners, ...servers].map((owner) => [owner.id, owner])).values()];
   }
 
-  outcomes(connectionId: string): readonly SignalOutcome[] {
-    return [...(this.byConnection.get(connectionId)?.outcomes() ?? []), ...this.fleet.outcomes(connectionId)];
+  outcomes(connectionId: string, sessions: Reading<SessionsState>): readonly SignalOutcome[] {
+    return [...(this.byConnection.get(connectionId)?.outcomes(sessions) ?? []), ...this.fleet.outcomes(connectionId)];
   }
 
   numbers(connectionId: string): readonly NumericSignal[] {
