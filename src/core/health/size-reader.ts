@@ -1,14 +1,8 @@
 import type { Clock } from '../ports/clock';
 import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
 import type { Session } from '../ports/session';
-import {
-  buildSizeState,
-  databaseSizeIntervalMs,
-  databaseSizeStatement,
-  tableSizesStatement,
-  type SizeState,
-  type TableSizeRow,
-} from './size';
+import { databaseSizeIntervalMs, type SizeState } from './size';
+import { buildSizeState, databaseSizeStatement, tableSizesStatement, type TableSizeRow } from './size-statements';
 
 /** ms between two readings of the largest tables. */
 const tableSizesIntervalMs = 300_000;

@@ -3,6 +3,7 @@ import type { ApplicationEndpoint } from '../pool/application-endpoint';
 import type { ApplicationPool } from '../pool/application-pool';
 import { backendOf } from './backend-of-server';
 import type { Backend } from './backend';
+import { describeLink } from './describe-link';
 import type { PoolerDatabase, PoolerPool, PoolerSocket, PoolerState } from './pooler-state';
 
 /** One step from the application to what holds it up. */
@@ -17,10 +18,18 @@ export type ChainLink =
   /** `holder` is the pooler's client whose transaction it is, where it came through the pooler. */
   | { readonly kind: 'blocker'; readonly session: LockSession; readonly holder: PoolerSocket | undefined };
 
+/** A link as a tree shows it: plain text that came from servers, to be escaped where that matters. */
+export interface LinkText {
+  readonly label: string;
+  readonly description: string;
+}
+
 /** Why a connection is not given back. */
 export type ChainReason = 'blocked' | 'idle in transaction' | 'running' | 'idle' | 'unknown';
 
 export interface ChainPath {
+  /** Each link in words, for a tree that knows nothing of pools. */
+  readonly texts: readonly LinkText[];
   /** From the application, where one is known, to the root of what blocks. */
   readonly links: readonly ChainLink[];
   readonly reason: ChainReason;
@@ -51,12 +60,15 @@ const order: readonly ChainReason[] = ['blocked', 'idle in transaction', 'runnin
  */
 export function traceChain(input: ChainInput): readonly ChainPath[] {
   const paths = input.pooler ? throughPooler(input, input.pooler) : direct(input);
-  return paths.sort(
+  const sorted = paths.sort(
     (a, b) => order.indexOf(a.reason) - order.indexOf(b.reason) || b.frees - a.frees || (b.ageS ?? 0) - (a.ageS ?? 0),
   );
+  return sorted.map((path) => ({ ...path, texts: path.links.map(describeLink) }));
 }
 
-function throughPooler(input: ChainInput, pooler: PoolerState): ChainPath[] {
+type Traced = Omit<ChainPath, 'texts'>;
+
+function throughPooler(input: ChainInput, pooler: PoolerState): Traced[] {
   const clients = new Map(pooler.clients.map((client) => [client.pointer, client]));
   const backends = new Map(input.backends.map((backend) => [backend.pid, backend]));
   return pooler.servers.flatMap((server) => {
@@ -78,7 +90,7 @@ function throughPooler(input: ChainInput, pooler: PoolerState): ChainPath[] {
   });
 }
 
-function direct(input: ChainInput): ChainPath[] {
+function direct(input: ChainInput): Traced[] {
   return input.backends.flatMap((backend) => {
     const application = applicationOf(backend.application, input.applications, false);
     return application ? [toTheRoot([application], backend, input, null)] : [];
@@ -111,7 +123,7 @@ function toTheRoot(
   backend: Backend,
   { locks }: ChainInput,
   pooler: PoolerState | null,
-): ChainPath {
+): Traced {
   const links: ChainLink[] = [...before, { kind: 'backend', backend }];
   const waiter = locks?.sessions.get(backend.pid);
   if (locks && waiter?.waits === true && waiter.blockedBy.length > 0) {

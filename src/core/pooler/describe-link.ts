@@ -1,12 +1,6 @@
 import { formatCount, formatDuration } from '../format/quantities';
-import type { ChainLink } from './chain';
+import type { ChainLink, LinkText } from './chain';
 import type { PoolerSocket } from './pooler-state';
-
-/** A link as a tree shows it: plain text that came from servers, to be escaped where that matters. */
-export interface LinkText {
-  readonly label: string;
-  readonly description: string;
-}
 
 /** The longest piece of a query on one line. */
 const longestQuery = 80;

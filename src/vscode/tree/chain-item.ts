@@ -1,4 +1,3 @@
-import { describeLink } from '../../core/pooler/describe-link';
 import type { ChainLink } from '../../core/pooler/chain';
 import type { TreeElement } from './element';
 import type { Icon, ItemModel } from './item-model';
@@ -19,13 +18,12 @@ const icons: Readonly<Record<ChainLink['kind'], string>> = {
 /** One step of a path; the last one, which holds up the others, is marked. */
 export function chainItem({ path, step }: ChainElement): ItemModel {
   const link = path.links[step];
-  if (!link)
-    return { label: '', description: '', icon: { id: 'question' }, accessibleLabel: '', contextValue: 'chain' };
-  const text = describeLink(link);
-  const label = oneLine(text.label, 120);
-  const description = oneLine(text.description, 200);
+  const text = path.texts[step];
+  const label = oneLine(text?.label ?? '', 120);
+  const description = oneLine(text?.description ?? '', 200);
+  const id = link ? icons[link.kind] : 'question';
   const root = step === path.links.length - 1 && path.reason !== 'idle' && path.reason !== 'unknown';
-  const icon: Icon = root ? { id: icons[link.kind], color: 'list.errorForeground' } : { id: icons[link.kind] };
+  const icon: Icon = root ? { id, color: 'list.errorForeground' } : { id };
   const place = `step ${step + 1} of ${path.links.length}`;
   return { label, description, icon, accessibleLabel: `${place}, ${label}, ${description}`, contextValue: 'chain' };
 }

@@ -2,7 +2,7 @@ import { locksStatement } from '../../core/health/blocking';
 import { replicationStatement } from '../../core/health/replication';
 import { sessionsStatement } from '../../core/health/sessions';
 import type { SignalGroup } from '../../core/health/signal';
-import { databaseSizeStatement, tableSizesStatement } from '../../core/health/size';
+import { databaseSizeStatement, tableSizesStatement } from '../../core/health/size-statements';
 import { formatDuration } from '../../core/format/quantities';
 import { checksOf } from '../../core/monitor/group-signal';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';

@@ -5,7 +5,6 @@ import { evaluateReceiver, evaluateStandby } from '../../core/health/replication
 import type { TableSize } from '../../core/health/size';
 import { baseSignal } from '../../core/monitor/group-signal';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
-import { describeLink } from '../../core/pooler/describe-link';
 import type { ChainElement } from './chain-item';
 import type { SignalKind } from './element';
 import { ageText, statusWords } from './item-model';
@@ -110,9 +109,9 @@ function toldOf(element: PartElement, current: boolean, now: number): TooltipMod
 
 function chainTooltip({ path, step }: ChainElement): TooltipModel {
   const link = path.links[step];
-  const text = link && describeLink(link);
+  const text = path.texts[step];
   const age = path.ageS === null ? '' : ` for ${formatDuration(path.ageS)}`;
-  const whole = path.links.map((one) => oneLine(describeLink(one).label, 80)).join(' → ');
+  const whole = path.texts.map(({ label }) => oneLine(label, 80)).join(' → ');
   const query = link?.kind === 'backend' ? link.backend.query : link?.kind === 'blocker' ? link.session.query : null;
   const lines = [
     text ? oneLine(`${text.label}: ${text.description}`, 300) : '',

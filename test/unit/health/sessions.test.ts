@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { evaluateSessions, type SessionsState } from '../../../src/core/health/sessions';
-import { buildSizeState, evaluateSize, type TableSizeRow } from '../../../src/core/health/size';
+import { evaluateSize } from '../../../src/core/health/size';
+import { buildSizeState, type TableSizeRow } from '../../../src/core/health/size-statements';
 
 const healthy: SessionsState = {
   used: 41,

@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration } from '../../format/quantities';
 import { tiers, type CheckDefinition } from '../check';
 import { measured, nothingFound } from '../finding';
-import { tableSizesStatement, type TableSizeRow } from '../size';
+import { tableSizesStatement, type TableSizeRow } from '../size-statements';
 
 const dayMs = 86_400_000;
 const shortestMs = 1_800_000;
