@@ -11,6 +11,7 @@ const needed = [
   'README.md',
   'LICENSE',
   'media/icon.png',
+  'docs/pictures/tree.png',
   'dist/extension.js',
   'dist/dbops.js',
   'dist/lint-worker.js',
@@ -28,7 +29,9 @@ export async function packageExtension(): Promise<string> {
   const files = await listFiles({ cwd: projectRoot, packageManager: PackageManager.None });
   const missing = needed.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`The package would lack ${missing.join(', ')}.`);
-  const foreign = files.filter((file) => !/^(dist|media)\/|^[^/]+$/.test(file) || file.startsWith('dist/meta'));
+  const foreign = files.filter(
+    (file) => !/^(dist|media)\/|^docs\/pictures\/[^/]+\.png$|^[^/]+$/.test(file) || file.startsWith('dist/meta'),
+  );
   if (foreign.length > 0) throw new Error(`The package would carry ${foreign.join(', ')}; see .vscodeignore.`);
   const packagePath = path.join(projectRoot, `db-ops-panel-${version()}.vsix`);
   // As a program of its own, whose listing is shown only when it fails.

@@ -30,7 +30,6 @@ export const views = { connections: 'dbOps.connections', alerts: 'dbOps.alerts',
 
 export const contextKeys = {
   hasConnections: 'dbOps.hasConnections',
-  hasMigrations: 'dbOps.hasMigrations',
   hasPrometheus: 'dbOps.hasPrometheus',
 } as const;
 

@@ -16,6 +16,8 @@ export interface Progress {
   tlsAnswer: string | undefined;
   /** The TLS handshake was done. */
   secured: boolean;
+  /** The server asked for the password and was given it. */
+  passwordGiven: boolean;
 }
 
 /** `host:port`, or the directory of the socket. */
@@ -36,7 +38,7 @@ export function connectError(error: unknown, at: ResolvedConnection, progress: P
       ['Enter it with Edit Connection, or add a line to ~/.pgpass.', ...at.notices].join(' '),
     );
   }
-  if (isSqlState(code)) return refusal(error, code, at, place);
+  if (isSqlState(code)) return refusal(error, code, at, place, progress);
   const tls = tlsError(code, textOf(error), at, place, progress);
   if (tls) return tls;
   const network = networkError(code, at, place);
@@ -50,7 +52,13 @@ export function connectError(error: unknown, at: ResolvedConnection, progress: P
 }
 
 /** The server, or a pooler in front of it, answered with a SQLSTATE. */
-function refusal(error: unknown, code: string, at: ResolvedConnection, place: string): DatabaseError {
+function refusal(
+  error: unknown,
+  code: string,
+  at: ResolvedConnection,
+  place: string,
+  { passwordGiven }: Progress,
+): DatabaseError {
   const text = textOf(error);
   const fail = (reason: DatabaseErrorReason, message: string, remedy: string): DatabaseError =>
     new DatabaseError(reason, message, remedy, code);
@@ -62,6 +70,13 @@ function refusal(error: unknown, code: string, at: ResolvedConnection, place: st
         'Enter the right one with Edit Connection. PostgreSQL says the same when the role does not exist.',
       );
     case '28000':
+      // LDAP, PAM and RADIUS refuse a password with this code. Repeated, it locks the account of the directory.
+      if (passwordGiven && routineOf(error) === 'auth_failed')
+        return fail(
+          'password-wrong',
+          `${place} refused the password of "${at.user}"${at.password ? `, which came from ${at.password.from}` : ''}: ${text}.`,
+          'Enter the right one with Edit Connection, or check that the service behind (LDAP, PAM, RADIUS) answers the server.',
+        );
       // One code for pg_hba.conf and for the role; the routine tells them apart in every language.
       return routineOf(error) === 'InitializeSessionUserId'
         ? fail('role-missing', `${place} cannot log in "${at.user}": ${text}.`, 'Check the user with Edit Connection.')

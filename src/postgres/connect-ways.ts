@@ -65,12 +65,13 @@ function isAborted(signal: AbortSignal): boolean {
 }
 
 /**
- * libpq tries the other kind of encryption after any refusal. Here only where it can help: a wrong password must not
- * be sent again in clear.
+ * libpq tries the other kind of encryption after any refusal. Here only where it can help, and never once a password was
+ * given: it must not be sent again, in clear at that.
  */
 function mayTryAnother(failed: AttemptFailed, told: DatabaseError): boolean {
   return (
     failed.progress.reached &&
+    !failed.progress.passwordGiven &&
     (codeOf(failed.failure) === invalidAuthorization ||
       ['tls-not-supported', 'tls-failed', 'tls-untrusted', 'tls-hostname'].includes(told.reason))
   );

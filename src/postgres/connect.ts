@@ -34,7 +34,7 @@ export async function connectOnce(
   signal: AbortSignal,
 ): Promise<Link> {
   const socket = new net.Socket();
-  const progress: Progress = { tlsAnswer: undefined, reached: false, secured: false };
+  const progress: Progress = { tlsAnswer: undefined, reached: false, secured: false, passwordGiven: false };
   socket.once('connect', () => (progress.reached = true));
   if (encryption) socket.once('data', (data: Buffer) => (progress.tlsAnswer = data.toString('latin1', 0, 1)));
   const host = at.address ?? at.host;
@@ -46,6 +46,7 @@ export async function connectOnce(
       database: at.database,
       password: () => {
         if (at.password === undefined || at.password.value === '') throw new MissingPassword('No password.');
+        progress.passwordGiven = true;
         return at.password.value;
       },
       ssl: encryption,

@@ -81,7 +81,7 @@ export class ActionGate {
 
     // A person may think for minutes: the connection may be another one by now, and the victim may have moved on.
     const current = this.connections.profiles.find(profile.id);
-    if (!current || current.readOnly || current.name !== profile.name)
+    if (!current || current.readOnly || !asksAlike(current, profile))
       return refused('The connection was changed meanwhile. Nothing was done.');
     const again = await this.connections.session(profile.id, abort);
     if (withParameters(actionStatement(action, victim, again.capabilities.major)) !== sql)
@@ -211,7 +211,8 @@ function gone({ pid }: Victim): Outcome {
 
 /** How the victim differs from what was shown, where it matters for this action. */
 function movedOn(action: SessionAction, shown: Preflight, now: Preflight): string | undefined {
-  if (shown.transaction !== '' && now.transaction !== shown.transaction) return 'has ended its transaction';
+  if (now.transaction !== shown.transaction)
+    return shown.transaction === '' ? 'has begun a transaction' : 'has ended its transaction';
   if (action === 'cancel' && now.moment !== shown.moment) return 'has gone on to something else';
   return undefined;
 }
@@ -223,4 +224,9 @@ function place(profile: ConnectionProfile): string {
 function reasonOf(error: unknown): string {
   if (error instanceof DatabaseError && error.remedy !== undefined) return `${error.message} ${error.remedy}`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What was confirmed still holds: the same server, under the same name, asked about in the same way. */
+function asksAlike(a: ConnectionProfile, b: ConnectionProfile): boolean {
+  return a.name === b.name && a.environment === b.environment && JSON.stringify(a.target) === JSON.stringify(b.target);
 }

@@ -92,7 +92,7 @@ async function change(
     case 'environment': {
       const environment = await prompts.pick(title, environmentChoices(), l10n.t('Environment'));
       if (environment === undefined || environment === draft.environment) return undefined;
-      return { ...draft, environment, readOnly: environment === 'production' };
+      return { ...draft, environment, readOnly: environment === 'production' || draft.readOnly };
     }
     case 'readOnly': {
       const readOnly = await prompts.pick(title, readOnlyChoices(draft.environment));
@@ -110,7 +110,9 @@ async function change(
       const text = await prompts.input(connectionStringQuestion(title, ''));
       if (text === undefined) return undefined;
       const parsed = parseConnectionString(text);
-      return { ...draft, target: parsed.target, password: parsed.password ?? draft.password };
+      // The password of one server is not sent to another.
+      const kept = parsed.target.host === target.host ? draft.password : '';
+      return { ...draft, target: parsed.target, password: parsed.password ?? kept };
     }
     default: {
       const answer = await prompts.input(fieldQuestion(entry, target, title));

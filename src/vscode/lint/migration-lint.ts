@@ -4,7 +4,7 @@ import type { LintDone, PlacedFinding, WorkerFailure } from '../../core/lint/wor
 import type { Disposable } from '../../core/ports/disposable';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
-import { contextKeys, settings } from '../../contributions';
+import { settings } from '../../contributions';
 import { LintClient } from './lint-client';
 import { MigrationWatchers } from './migration-watchers';
 
@@ -32,6 +32,8 @@ export class MigrationLint implements vscode.Disposable {
   private readonly watchers: MigrationWatchers;
   private timer: NodeJS.Timeout | undefined;
   private run = 0;
+  /** What the worker does now: it is given nothing more before it has ended, lest texts pile up there. */
+  private running: Promise<unknown> | undefined;
   /** Files may have changed since they were read. */
   private filesChanged = true;
   private folders: readonly string[] = [];
@@ -135,10 +137,21 @@ export class MigrationLint implements vscode.Disposable {
   private schedule(filesChanged: boolean): void {
     this.filesChanged ||= filesChanged;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.lintAll(), pauseMs);
+    this.timer = setTimeout(() => {
+      if (this.running) void this.running.then(() => this.schedule(false));
+      else void this.lintAll();
+    }, pauseMs);
   }
 
-  private async lintAll(): Promise<LintOutcome> {
+  private lintAll(): Promise<LintOutcome> {
+    const running = this.lintNow().finally(() => {
+      if (this.running === running) this.running = undefined;
+    });
+    this.running = running;
+    return running;
+  }
+
+  private async lintNow(): Promise<LintOutcome> {
     const run = ++this.run;
     const filesUnchanged = !this.filesChanged;
     this.filesChanged = false;
@@ -158,7 +171,6 @@ export class MigrationLint implements vscode.Disposable {
       this.watchers.watchFolders(this.folders);
       for (const problem of new Set(done.flatMap((reply) => reply.problems))) this.log.warn(problem);
       this.show(all, versions);
-      void vscode.commands.executeCommand('setContext', contextKeys.hasMigrations, scripts > 0);
     }
     return { findings: all, scripts, failures };
   }

@@ -12,8 +12,8 @@ function raw(message: string, codes: Record<string, string>): Error {
 
 /** What cannot be made for real on one machine at will; the rest is in test/database/connection. */
 describe('the reason of a failed connection', () => {
-  const plain: Progress = { reached: true, tlsAnswer: undefined, secured: false };
-  const tls: Progress = { reached: true, tlsAnswer: 'S', secured: false };
+  const plain: Progress = { reached: true, tlsAnswer: undefined, secured: false, passwordGiven: false };
+  const tls: Progress = { reached: true, tlsAnswer: 'S', secured: false, passwordGiven: false };
   const vectors: readonly (readonly [string, Record<string, string>, DatabaseErrorReason, Progress?])[] = [
     ['das Datenbanksystem startet', { code: '57P03' }, 'starting-up'],
     ['das Datenbanksystem fährt herunter', { code: '57P01' }, 'shutting-down'],

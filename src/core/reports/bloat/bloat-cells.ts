@@ -71,6 +71,7 @@ const shortReasons: Readonly<Record<Estimate['doubts'][number]['id'], string>> =
   small: 'small',
   padding: 'much padding',
   'dead-not-free': 'dead, not free',
+  'dead-unknown': 'counters set back',
   deduplicated: 'deduplicated',
   partial: 'partial index',
   'denser-than-possible': 'denser than calculated',
@@ -90,7 +91,14 @@ export function confirmedCell(confirmed: Confirmed | undefined, readAt: number):
 }
 
 /** Null is not 0: a standby does not know. */
-export function rowsCell(rows: number, known: boolean): Cell {
+export function rowsCell(rows: number, known: boolean, forgot: boolean): Cell {
+  if (known && forgot)
+    return {
+      text: 'not known',
+      value: null,
+      tone: 'muted',
+      hint: `${formatInteger(rows)} since the counters were set back`,
+    };
   return known ? { text: formatInteger(rows), value: rows } : unknownHere;
 }
 

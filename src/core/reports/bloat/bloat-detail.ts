@@ -31,7 +31,9 @@ export function tableDetail(
           `Dead rows take about ${formatBytes(estimate.deadBytes)} of it${
             holder && holder.age > 0
               ? `. VACUUM cannot remove what was deleted within the last ${formatInteger(holder.age)} transactions: ${nameHolder(holder)} holds it back.`
-              : ': VACUUM can remove them.'
+              : findings.seesAll
+                ? ': VACUUM can remove them.'
+                : '. This role does not see whether a transaction of others keeps VACUUM from removing them.'
           }`,
         ]
       : [];

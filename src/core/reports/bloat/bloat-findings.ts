@@ -59,6 +59,8 @@ export interface BloatFindings {
   readonly pageBytes: number;
   /** The counters of activity are those of the server that writes. */
   readonly countersValid: boolean;
+  /** The role sees the transactions of others: who holds VACUUM back is fully known. */
+  readonly seesAll: boolean;
   /** Milliseconds since the epoch. */
   readonly readAt: number;
 }
@@ -102,6 +104,7 @@ export function estimateAll(
     lockedIndexes: sum(indexRows, (row) => row.locked),
     pageBytes,
     countersValid,
+    seesAll: basis.seesAll,
     readAt,
   };
 }

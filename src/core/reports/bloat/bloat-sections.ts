@@ -1,3 +1,4 @@
+import { countersForgot } from './estimate-table';
 import { formatBytes } from '../../format/quantities';
 import { formatInteger } from '../../format/numbers';
 import type { Section } from '../document';
@@ -46,7 +47,7 @@ export function tableSection(findings: BloatFindings, confirmed: ReadonlyMap<str
         wastedCell(estimate),
         trustCell(estimate),
         confirmedCell(confirmed.get(key), readAt),
-        rowsCell(facts.activity.deadRows, countersValid),
+        rowsCell(facts.activity.deadRows, countersValid, countersForgot(facts)),
         ageCell(facts.activity.vacuumAgeS, facts.activity.vacuumBy, countersValid),
         ageCell(facts.activity.analyzeAgeS, facts.activity.analyzeBy, countersValid),
       ],

@@ -93,6 +93,11 @@ function doubtsOf(table: TableFacts, countersValid: boolean): Doubt[] {
   if (table.columns.some((column) => column.isName)) {
     add('name-columns', 'low', 'It has columns of the type name, whose width the statistics do not tell.');
   }
+  if (countersValid && countersForgot(table)) {
+    const words =
+      'The counters of activity were set back since the last ANALYZE, by a crash or a reset: how many of its rows are dead, and not free, is not known. Measure it.';
+    add('dead-unknown', 'low', words);
+  }
   const drifted = table.knownPages > 0 && Math.abs(table.pages - table.knownPages) > staleShare * table.knownPages;
   const changed = countersValid && activity.changedSinceAnalyze > staleShare * Math.max(table.knownRows, 1);
   if (changed) {
@@ -105,4 +110,10 @@ function doubtsOf(table: TableFacts, countersValid: boolean): Doubt[] {
     add('small', 'low', `It has ${table.pages} pages: one more or less is a large part of it.`);
   }
   return doubts;
+}
+
+/** ANALYZE was here, for its statistics are, and the counters know nothing of it: they do not know the dead rows before. */
+export function countersForgot({ activity, columns, knownRows }: TableFacts): boolean {
+  const analyzed = knownRows > 0 && columns.some((column) => column.width !== null);
+  return analyzed && activity.vacuumAgeS === null && activity.analyzeAgeS === null;
 }

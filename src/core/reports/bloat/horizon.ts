@@ -20,7 +20,9 @@ export interface HorizonHolder {
 
 const mostHolders = 20;
 
-/** The xmin horizon, oldest first. A role that sees no other sessions misses theirs. */
+/**
+ * The xmin horizon of this database, oldest first: transactions of others, and a VACUUM that runs, hold nothing back here. A role that sees no other sessions misses theirs.
+ */
 export const horizonStatement: Statement<HorizonHolder> = {
   name: 'who holds back vacuum',
   text: `
@@ -31,13 +33,15 @@ SELECT holder.kind, holder.id, holder.age::float8 AS age, holder.open_s, holder.
   FROM pg_catalog.pg_stat_activity AS a
   WHERE (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL) AND a.pid <> pg_catalog.pg_backend_pid()
     AND a.backend_type <> 'walsender'
+    AND (a.datid IS NULL OR a.datname = current_database())
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.pid = a.pid)
   UNION ALL SELECT 'slot', s.slot_name::text, greatest(age(s.xmin), age(s.catalog_xmin)), NULL,
     concat_ws(' · ', s.slot_type, CASE WHEN s.active THEN 'active' ELSE 'not active' END,
       CASE WHEN s.xmin IS NULL THEN 'catalog tables only' END), NOT s.active
   FROM pg_catalog.pg_replication_slots AS s WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
   UNION ALL SELECT 'prepared', p.gid, age(p.transaction), extract(epoch FROM clock_timestamp() - p.prepared)::float8,
     concat_ws(' · ', p.owner, p.database), true
-  FROM pg_catalog.pg_prepared_xacts AS p
+  FROM pg_catalog.pg_prepared_xacts AS p WHERE p.database = current_database()
   UNION ALL SELECT 'standby', coalesce(nullif(r.application_name, ''), r.pid::text), age(r.backend_xmin), NULL,
     'a query on the standby, by hot_standby_feedback', false
   FROM pg_catalog.pg_stat_replication AS r WHERE r.backend_xmin IS NOT NULL) AS holder

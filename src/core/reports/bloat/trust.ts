@@ -18,6 +18,7 @@ export type DoubtId =
   | 'small'
   | 'padding'
   | 'dead-not-free'
+  | 'dead-unknown'
   | 'deduplicated'
   | 'partial'
   | 'denser-than-possible'
