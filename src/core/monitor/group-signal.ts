@@ -37,7 +37,7 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
   const current = read.filter((shown) => !shown.stale && shown.problem === null);
   const told = worstFirst(current.flatMap(({ findings }) => findings).filter(({ detail }) => detail !== true));
   const evaluation: Evaluation = {
-    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf)),
+    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf), ...unseen(told)),
     summary: summaryOf(base, told, checks),
     lines: [...(base?.evaluation.lines ?? []), ...checks.flatMap(linesOf)],
   };
@@ -50,6 +50,11 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
   }
   const stale = read.every((shown) => shown.stale);
   return { reading: { kind: 'value', value: null, at, stale }, evaluation };
+}
+
+/** Without an archive nothing here tells whether there are backups: that is not known, and not green. */
+function unseen(told: readonly Finding[]): Severity[] {
+  return told.some(({ signal, severity }) => signal === 'archiver.mode' && severity === 'hint') ? ['unknown'] : [];
 }
 
 function summaryOf(
@@ -80,7 +85,7 @@ function headline(told: readonly Finding[], checks: readonly ShownSignal[]): str
   const calm = first?.words ?? '';
   if (hints.length === 0) return calm;
   const advice = hints.length === 1 ? (hints[0]?.words ?? '') : `${hints.length} hints`;
-  return calm === '' ? advice : `${calm} · ${advice}`;
+  return calm === '' ? advice : `${advice} · ${calm}`;
 }
 
 /** One line of each check, for the hover of its group. */

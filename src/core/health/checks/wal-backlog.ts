@@ -1,10 +1,12 @@
 import { formatBytes, formatCount } from '../../format/quantities';
-import { number, numberOrNull, type RawRow } from '../../ports/row';
+import { flag, number, numberOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
 import { above, measured } from '../finding';
 
 export interface WalBacklog {
+  /** archive_mode is not off. */
+  readonly archives: boolean;
   /** Segments that wait to be archived. */
   readonly ready: number;
   readonly walBytes: number;
@@ -15,10 +17,12 @@ export interface WalBacklog {
 export const walBacklogStatement: Statement<WalBacklog> = {
   name: 'WAL on disk',
   text: `
-SELECT (SELECT count(*) FROM pg_catalog.pg_ls_archive_statusdir() AS s WHERE s.name LIKE '%.ready')::float8 AS ready,
+SELECT current_setting('archive_mode') <> 'off' AS archives,
+  (SELECT count(*) FROM pg_catalog.pg_ls_archive_statusdir() AS s WHERE s.name LIKE '%.ready')::float8 AS ready,
   (SELECT sum(w.size) FROM pg_catalog.pg_ls_waldir() AS w WHERE w.name ~ '^[0-9A-F]{24}$')::float8 AS wal_bytes,
   pg_catalog.pg_size_bytes(current_setting('max_wal_size'))::float8 AS max_wal_bytes`,
   row: (raw: RawRow) => ({
+    archives: flag(raw, 'archives'),
     ready: number(raw, 'ready'),
     walBytes: numberOrNull(raw, 'wal_bytes') ?? 0,
     maxWalBytes: number(raw, 'max_wal_bytes'),
@@ -35,15 +39,21 @@ export const walBacklog: CheckDefinition<WalBacklog> = {
   needsFullView: true,
   read: (query) => query(walBacklogStatement),
   evaluate: ({ now: { rows } }, { limits }) =>
-    rows.flatMap(({ ready, walBytes, maxWalBytes }) => {
+    rows.flatMap(({ archives, ready, walBytes, maxWalBytes }) => {
       // Field: ten segments wait in a burst; a hundred (1.6 GB) mean that archiving does not keep up.
       const waiting = limits('wal-backlog.ready', above(10, 100));
       // max_wal_size is a soft limit: beyond its double something keeps WAL.
       const kept = limits('wal-backlog.bytes', above(2 * maxWalBytes, 10 * maxWalBytes));
       return [
-        measured('wal-backlog.ready', '', ready, 'count', waiting, {
-          words: ready === 0 ? 'no segment waits to be archived' : `${formatCount(ready, 'segment')} to be archived`,
-        }),
+        // Where nothing is archived, "nothing waits" would sound like good news.
+        ...(archives || ready > 0
+          ? [
+              measured('wal-backlog.ready', '', ready, 'count', waiting, {
+                words:
+                  ready === 0 ? 'no segment waits to be archived' : `${formatCount(ready, 'segment')} to be archived`,
+              }),
+            ]
+          : []),
         measured('wal-backlog.bytes', '', walBytes, 'bytes', kept, {
           words: `${formatBytes(walBytes)} of WAL on disk (max_wal_size ${formatBytes(maxWalBytes)})`,
           lines: ['Slots, a failing archiver and wal_keep_size keep more than max_wal_size.'],
