@@ -36,9 +36,10 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
   const read = checks.filter(({ at, absent }) => at !== null && absent === null);
   const current = read.filter((shown) => !shown.stale && shown.problem === null);
   const told = worstFirst(current.flatMap(({ findings }) => findings).filter(({ detail }) => detail !== true));
+  const unseen = unseenOf(told);
   const evaluation: Evaluation = {
-    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf), ...unseen(told)),
-    summary: summaryOf(base, told, checks),
+    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf), unseen ? 'unknown' : 'ok'),
+    summary: unseen && !told.some(isBad) ? unseen.words : summaryOf(base, told, checks),
     lines: [...(base?.evaluation.lines ?? []), ...checks.flatMap(linesOf)],
   };
   if (base) return { reading: base.reading, evaluation };
@@ -53,8 +54,8 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
 }
 
 /** Without an archive nothing here tells whether there are backups: that is not known, and not green. */
-function unseen(told: readonly Finding[]): Severity[] {
-  return told.some(({ signal, severity }) => signal === 'archiver.mode' && severity === 'hint') ? ['unknown'] : [];
+function unseenOf(told: readonly Finding[]): Finding | undefined {
+  return told.find(({ signal, severity }) => signal === 'archiver.mode' && severity === 'hint');
 }
 
 function summaryOf(
@@ -63,7 +64,7 @@ function summaryOf(
   checks: readonly ShownSignal[],
 ): string {
   const [first] = told;
-  const bad = told.filter(({ severity }) => severity === 'warning' || severity === 'critical');
+  const bad = told.filter(isBad);
   const failed = checks.find(({ problem }) => problem !== null);
   const baseIsWorse = base && first && worst(base.evaluation.severity, plain(first.severity)) !== plain(first.severity);
   const parts: string[] = [];
@@ -76,6 +77,10 @@ function summaryOf(
   return parts.join(' · ') || (checks.find(({ absent }) => absent !== null)?.absent ?? 'nothing to tell');
 }
 
+function isBad({ severity }: Finding): boolean {
+  return severity === 'warning' || severity === 'critical';
+}
+
 /** What a person wants to know of a group in which nothing is wrong: advice, else what its first check says. */
 function headline(told: readonly Finding[], checks: readonly ShownSignal[]): string {
   const hints = told.filter(({ severity }) => severity === 'hint');
@@ -85,7 +90,7 @@ function headline(told: readonly Finding[], checks: readonly ShownSignal[]): str
   const calm = first?.words ?? '';
   if (hints.length === 0) return calm;
   const advice = hints.length === 1 ? (hints[0]?.words ?? '') : `${hints.length} hints`;
-  return calm === '' ? advice : `${advice} · ${calm}`;
+  return calm === '' ? advice : `${calm} · ${advice}`;
 }
 
 /** One line of each check, for the hover of its group. */

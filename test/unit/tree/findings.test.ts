@@ -47,6 +47,13 @@ describe('a group of checks', () => {
     assert.ok(item && item.icon.id === 'info' && item.icon.color === undefined);
   });
 
+  it('does not know of backups where WAL is not archived', () => {
+    const off = { ...finding('WAL is not archived', 'hint'), signal: 'archiver.mode' };
+    const signals = [shown('backups', [finding('16 MB of WAL')]), shown('backups', [off])];
+    const { evaluation } = groupSignal(snapshot({ signals }), 'backups');
+    assert.deepEqual([evaluation.severity, evaluation.summary], ['unknown', 'WAL is not archived']);
+  });
+
   it('is never green for what was not read, is old, or is hidden', () => {
     const failed = shown('maintenance', [finding('fine')], { problem: 'not read: it took too long' });
     assert.equal(severityOf(failed), 'unknown');
