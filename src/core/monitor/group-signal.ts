@@ -36,10 +36,9 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
   const read = checks.filter(({ at, absent }) => at !== null && absent === null);
   const current = read.filter((shown) => !shown.stale && shown.problem === null);
   const told = worstFirst(current.flatMap(({ findings }) => findings).filter(({ detail }) => detail !== true));
-  const unseen = unseenOf(told);
   const evaluation: Evaluation = {
-    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf), unseen ? 'unknown' : 'ok'),
-    summary: unseen && !told.some(isBad) ? unseen.words : summaryOf(base, told, checks),
+    severity: worst(base?.evaluation.severity ?? 'ok', ...checks.map(severityOf)),
+    summary: summaryOf(base, told, checks),
     lines: [...(base?.evaluation.lines ?? []), ...checks.flatMap(linesOf)],
   };
   if (base) return { reading: base.reading, evaluation };
@@ -53,9 +52,17 @@ export function groupSignal(snapshot: ServerSnapshot, group: SignalGroup): Signa
   return { reading: { kind: 'value', value: null, at, stale }, evaluation };
 }
 
-/** Without an archive nothing here tells whether there are backups: that is not known, and not green. */
-function unseenOf(told: readonly Finding[]): Finding | undefined {
-  return told.find(({ signal, severity }) => signal === 'archiver.mode' && severity === 'hint');
+/**
+ * A group as it is drawn. Without an archive nothing here tells whether there are backups: that is not known, and not
+ * green; the connection as a whole is no worse for it.
+ */
+export function groupAsShown(snapshot: ServerSnapshot, group: SignalGroup): Signal<unknown> {
+  const signal = groupSignal(snapshot, group);
+  if (signal.evaluation.severity !== 'ok') return signal;
+  const off = checksOf(snapshot, group)
+    .flatMap(({ findings }) => findings)
+    .find((finding) => finding.signal === 'archiver.mode' && finding.severity === 'hint');
+  return off ? { ...signal, evaluation: { ...signal.evaluation, severity: 'unknown', summary: off.words } } : signal;
 }
 
 function summaryOf(

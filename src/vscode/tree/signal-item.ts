@@ -1,7 +1,7 @@
 import { itemKinds } from '../../contributions';
 import type { Severity } from '../../core/health/status';
 import { groupTitles } from '../../core/monitor/build-snapshot';
-import { groupSignal } from '../../core/monitor/group-signal';
+import { groupAsShown } from '../../core/monitor/group-signal';
 import type { ServerSnapshot, Signal } from '../../core/monitor/snapshot';
 import type { SignalKind } from './element';
 import { oneLine } from './plain-text';
@@ -10,7 +10,7 @@ import { ageText, severityIcons, statusIcons, type Icon, type ItemModel } from '
 export const signalTitles: Readonly<Record<SignalKind, string>> = groupTitles;
 
 export function signalOf(snapshot: ServerSnapshot, kind: SignalKind): Signal<unknown> {
-  return groupSignal(snapshot, kind);
+  return groupAsShown(snapshot, kind);
 }
 
 /** The reading is there and not overdue. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { groupSignal, severityOf } from '../../../src/core/monitor/group-signal';
+import { groupAsShown, groupSignal, severityOf } from '../../../src/core/monitor/group-signal';
 import type { ShownSignal } from '../../../src/core/monitor/snapshot';
 import { childrenOf } from '../../../src/vscode/tree/children';
 import { elementId, type TreeElement } from '../../../src/vscode/tree/element';
@@ -50,7 +50,8 @@ describe('a group of checks', () => {
   it('does not know of backups where WAL is not archived', () => {
     const off = { ...finding('WAL is not archived', 'hint'), signal: 'archiver.mode' };
     const signals = [shown('backups', [finding('16 MB of WAL')]), shown('backups', [off])];
-    const { evaluation } = groupSignal(snapshot({ signals }), 'backups');
+    const { evaluation } = groupAsShown(snapshot({ signals }), 'backups');
+    assert.equal(groupSignal(snapshot({ signals }), 'backups').evaluation.severity, 'ok', 'for the connection');
     assert.deepEqual([evaluation.severity, evaluation.summary], ['unknown', 'WAL is not archived']);
   });
 
