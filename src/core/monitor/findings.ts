@@ -1,7 +1,7 @@
 import type { Finding, Threshold, Unit } from '../health/signal';
 import { above, measured } from '../health/finding';
 import { defaultThresholds, type Levels, type Thresholds } from '../health/thresholds';
-import type { Reading } from '../health/status';
+import type { Reading, Status } from '../health/status';
 import type { ServerSnapshot } from './snapshot';
 
 /**
@@ -17,14 +17,19 @@ export function findingsOf(snapshot: ServerSnapshot, thresholds: Thresholds = de
 }
 
 function availability({ status, statusReason, watched, latencyMs }: ServerSnapshot): Finding {
-  const known = watched && status !== 'connecting' && status !== 'stale' && status !== 'unknown';
   const up = status !== 'unreachable';
+  // An old answer is none: of a server that hangs it is not known whether it is up.
+  const answered = watched && latencyMs !== null && !isOld(status);
   return {
-    ...measured('server.up', '', watched && !up ? 0 : known || latencyMs !== null ? 1 : null, 'count', null, {
+    ...measured('server.up', '', watched && !up ? 0 : answered ? 1 : null, 'count', null, {
       words: up ? 'the server answers' : statusReason,
     }),
     severity: watched && !up ? 'critical' : 'ok',
   };
+}
+
+function isOld(status: Status): boolean {
+  return status === 'stale' || status === 'connecting';
 }
 
 function activity(snapshot: ServerSnapshot, thresholds: Thresholds): Finding[] {
@@ -38,7 +43,7 @@ function activity(snapshot: ServerSnapshot, thresholds: Thresholds): Finding[] {
   const oldest = sessions && !sessions.limited && open === 0 ? 0 : (sessions?.oldestIdleInTransactionS ?? null);
   const wait = locks && locks.waiting === 0 ? 0 : (locks?.longestWaitS ?? null);
   return [
-    plain('server.latency', snapshot.latencyMs, 'ms', 'round trip'),
+    plain('server.latency', isOld(snapshot.status) ? null : snapshot.latencyMs, 'ms', 'round trip'),
     graded(
       'sessions.used',
       sessions && sessions.usable > 0 ? sessions.used / sessions.usable : null,

@@ -34,6 +34,9 @@ export class MigrationLint implements vscode.Disposable {
   private run = 0;
   /** What the worker does now: it is given nothing more before it has ended, lest texts pile up there. */
   private running: Promise<unknown> | undefined;
+  /** Something changed while it was at it. */
+  private again = false;
+  private disposed = false;
   /** Files may have changed since they were read. */
   private filesChanged = true;
   private folders: readonly string[] = [];
@@ -122,6 +125,7 @@ export class MigrationLint implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
     this.client.dispose();
     this.diagnostics.dispose();
@@ -135,17 +139,21 @@ export class MigrationLint implements vscode.Disposable {
   }
 
   private schedule(filesChanged: boolean): void {
+    if (this.disposed) return;
     this.filesChanged ||= filesChanged;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (this.running) void this.running.then(() => this.schedule(false));
+      if (this.running) this.again = true;
       else void this.lintAll();
     }, pauseMs);
   }
 
   private lintAll(): Promise<LintOutcome> {
     const running = this.lintNow().finally(() => {
-      if (this.running === running) this.running = undefined;
+      if (this.running !== running) return;
+      this.running = undefined;
+      if (this.again) this.schedule(false);
+      this.again = false;
     });
     this.running = running;
     return running;
