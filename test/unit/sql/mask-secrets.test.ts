@@ -18,6 +18,12 @@ describe('masking the passwords of statements', () => {
     ],
     [`SELECT dblink_connect('host=h password=''a b'' user=u')`, `SELECT dblink_connect('host=h password=*** user=u')`],
     [`SELECT dblink('postgresql://u:abc@h/d', $1)`, `SELECT dblink('postgresql://u:***@h/d', $1)`],
+    [`UPDATE users SET password='hunter2'`, `UPDATE users SET password='***'`],
+    [`ALTER ROLE x PASSWORD'abc'`, `ALTER ROLE x PASSWORD'***'`],
+    [`ALTER ROLE x PASSWORD/**/'abc'`, `ALTER ROLE x PASSWORD/**/'***'`],
+    [`UPDATE t SET "password" = 'abc'`, `UPDATE t SET "password" = '***'`],
+    [`SET app.password TO 'zz'`, `SET app.password TO '***'`],
+    [`SELECT dblink('postgres://me:p''w@h/d')`, `SELECT dblink('postgres://me:***@h/d')`],
     [`UPDATE account SET password = 'plain' WHERE id = 1`, `UPDATE account SET password = '***' WHERE id = 1`],
   ] as const) {
     it(`shows ${shown}`, () => assert.equal(maskSecrets(written), shown));
