@@ -246,6 +246,26 @@ for (const major of testedMajors) {
       assert.equal(document.notices[0]?.level, 'warning');
     });
 
+    it('blames nobody of another database: what is old there holds nothing back here', async () => {
+      const elsewhere = await lab.primary.connect({ database: 'postgres', applicationName: 'elsewhere' });
+      await elsewhere.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current()');
+      // The server agrees: what was deleted since is removed from a table of this database.
+      await lab.primary.run('CREATE DATABASE bloat_other');
+      const inOther = async (text: string): Promise<unknown> => lab.primary.run(text, [], 'bloat_other');
+      try {
+        await inOther('CREATE EXTENSION pgstattuple; CREATE TABLE t AS SELECT generate_series(1, 1000) AS i');
+        await inOther('DELETE FROM t WHERE i % 2 = 0');
+        await inOther('VACUUM t');
+        assert.deepEqual(await inOther("SELECT dead_tuple_count::int AS dead FROM pgstattuple('t')"), [{ dead: 0 }]);
+        const document = await documentFrom(report('postgres', 'bloat_other').run);
+        assert.equal(document.notices[0]?.title, 'Nothing holds VACUUM back');
+      } finally {
+        await elsewhere.end();
+        for (const each of open.splice(0)) await each.close();
+        await lab.primary.run('DROP DATABASE bloat_other WITH (FORCE)');
+      }
+    });
+
     it('does not pretend to know on a standby what only the primary knows', async () => {
       const { run: reading } = report('postgres', 'postgres', lab.standbys[0]);
       const document = await documentFrom(reading);
