@@ -239,6 +239,22 @@ for (const major of testedMajors) {
       await client.end();
     });
 
+    it('does nothing to a session that has begun a transaction while the person thought', async () => {
+      const client = await lab.primary.connect({ applicationName: 'idle holder' });
+      const frozen = await victim((client as unknown as { processID: number }).processID);
+      const confirm = prompts.confirm.bind(prompts);
+      prompts.script(true);
+      prompts.confirm = async (question) => {
+        await client.query('BEGIN; SELECT 1');
+        return confirm(question);
+      };
+      const outcome = await gate.signal('super', frozen, 'terminate').finally(() => (prompts.confirm = confirm));
+      assert.equal(outcome.kind, 'refused');
+      assert.match(outcome.message, /has begun a transaction since you were asked\. Nothing was done/);
+      assert.equal((await client.query('COMMIT')).command, 'COMMIT', 'alive');
+      await client.end();
+    });
+
     it('says that it does not know when the connection is lost in the middle', async () => {
       const fault = await idleInTransaction(lab.primary);
       const frozen = await victim(fault.pid);

@@ -14,6 +14,7 @@ function raw(message: string, codes: Record<string, string>): Error {
 describe('the reason of a failed connection', () => {
   const plain: Progress = { reached: true, tlsAnswer: undefined, secured: false, passwordGiven: false };
   const tls: Progress = { reached: true, tlsAnswer: 'S', secured: false, passwordGiven: false };
+  const given: Progress = { ...plain, passwordGiven: true };
   const vectors: readonly (readonly [string, Record<string, string>, DatabaseErrorReason, Progress?])[] = [
     ['das Datenbanksystem startet', { code: '57P03' }, 'starting-up'],
     ['das Datenbanksystem fährt herunter', { code: '57P01' }, 'shutting-down'],
@@ -30,6 +31,9 @@ describe('the reason of a failed connection', () => {
     ['Passwort-Authentifizierung fehlgeschlagen', { code: '28P01' }, 'password-wrong'],
     ['Rolle existiert nicht', { code: '28000', routine: 'InitializeSessionUserId' }, 'role-missing'],
     ['kein Eintrag', { code: '28000', routine: 'ClientAuthentication' }, 'no-pg-hba-entry'],
+    // LDAP, PAM and RADIUS: a password was given, and refused. Without one it is the missing entry.
+    ['RADIUS-Authentifizierung', { code: '28000', routine: 'auth_failed' }, 'password-wrong', given],
+    ['Ident-Authentifizierung', { code: '28000', routine: 'auth_failed' }, 'no-pg-hba-entry'],
     ['zu viele', { code: '53300' }, 'too-many-connections'],
     ['something new', { code: 'XX000' }, 'statement-failed'],
   ];
