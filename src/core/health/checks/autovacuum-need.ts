@@ -85,13 +85,15 @@ export const autovacuumNeed: CheckDefinition<VacuumNeed> = {
       ...large.map((row) => {
         const byDead = row.dead / Math.max(1, row.threshold);
         const byInsert = (row.inserted ?? 0) / Math.max(1, row.insertThreshold ?? Number.POSITIVE_INFINITY);
-        const ratio = Math.max(byDead, byInsert);
-        const rowsText =
-          byDead >= byInsert
-            ? `${formatInteger(row.dead)} dead rows`
-            : `${formatInteger(row.inserted ?? 0)} rows inserted`;
-        const limit = byDead >= byInsert ? row.threshold : (row.insertThreshold ?? 0);
+        // Dead rows are the trouble. Inserted ones cost the next freeze and index-only scans: after a load they are normal.
+        const isDead = byDead >= 1 || byDead >= byInsert;
+        const ratio = isDead ? byDead : byInsert;
+        const rowsText = isDead
+          ? `${formatInteger(row.dead)} dead rows`
+          : `${formatInteger(row.inserted ?? 0)} rows inserted`;
+        const limit = isDead ? row.threshold : (row.insertThreshold ?? 0);
         return measured(signal, row.table, ratio, 'ratio', threshold, {
+          ...(!isDead && ratio > threshold.warning && { severity: 'hint' as const }),
           words: `${row.table}: ${rowsText}, ${ratio.toFixed(1)} times its threshold${row.disabled ? ', autovacuum is off for it' : ''}`,
           lines: [
             `Autovacuum comes at ${formatInteger(limit)}.`,
