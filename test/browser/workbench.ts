@@ -188,6 +188,7 @@ export class Workbench {
     mkdirSync(path.dirname(file), { recursive: true });
     // No hover of wherever the pointer was left.
     await this.page.mouse.move(0, 0);
+    await this.page.waitForTimeout(500);
     await (part ?? this.page).screenshot({ path: file, animations: 'disabled', caret: 'hide' });
   }
 

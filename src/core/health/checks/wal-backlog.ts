@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '../../format/quantities';
-import { flag, number, numberOrNull, type RawRow } from '../../ports/row';
+import { flag, number, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
 import { above, measured } from '../finding';
@@ -24,7 +24,7 @@ SELECT current_setting('archive_mode') <> 'off' AS archives,
   row: (raw: RawRow) => ({
     archives: flag(raw, 'archives'),
     ready: number(raw, 'ready'),
-    walBytes: numberOrNull(raw, 'wal_bytes') ?? 0,
+    walBytes: number(raw, 'wal_bytes'),
     maxWalBytes: number(raw, 'max_wal_bytes'),
   }),
 };
