@@ -50,7 +50,7 @@ export function evaluateSizing(sizing: Sizing): Evaluation {
   if (usable === null || usable <= 0) {
     return {
       severity: 'unknown',
-      summary: `pools may take ${sum}`,
+      summary: `pools may take ${unknown.length > 0 ? '≥ ' : ''}${sum}`,
       lines: [...formula, 'The usable slots are unknown.'],
     };
   }

@@ -36,6 +36,15 @@ describe('a slot', () => {
   const severities = (changes: Partial<Slot>): string[] =>
     evaluate(slots, 60_000, [{ ...slot, ...changes }]).map(({ signal, severity }) => `${signal} ${severity}`);
 
+  it('tells how long it has had no consumer, and where the server does not know, how long that was watched', () => {
+    const wordsOf = (changes: Partial<Slot>): string | undefined => {
+      const idle = [{ ...slot, active: false, ...changes }];
+      return evaluate(slots, 60_000, idle, idle, idle).find(({ signal }) => signal === 'slots.inactive')?.words;
+    };
+    assert.equal(wordsOf({ inactiveS: 7200 }), 'slot s without a consumer for 2 h');
+    assert.equal(wordsOf({}), 'slot s without a consumer for at least 2 min');
+  });
+
   it('is graded by its status, and lost is critical, not 0', () => {
     assert.deepEqual(severities({}), ['slots.retained ok']);
     assert.deepEqual(severities({ walStatus: 'extended', safeBytes: 8e6 }), [

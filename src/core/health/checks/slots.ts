@@ -89,7 +89,7 @@ export const slots: CheckDefinition<Slot> = {
 
 function findingsOf(
   slot: Slot,
-  inactiveS: number | null,
+  inactiveS: number,
   levels: { readonly retained: Threshold; readonly inactive: Threshold },
 ): Finding[] {
   const { name, walStatus, safeBytes, retainedBytes } = slot;
@@ -130,7 +130,8 @@ function findingsOf(
   if (!slot.active && retainedBytes !== null) {
     found.push(
       measured('slots.inactive', name, inactiveS, 's', levels.inactive, {
-        words: `slot ${name} without a consumer for ${formatDuration(inactiveS ?? 0)}`,
+        // Before 17 it is what was watched of it, which may be the last hour of a year.
+        words: `slot ${name} without a consumer for ${slot.inactiveS === null ? 'at least ' : ''}${formatDuration(inactiveS)}`,
         lines: ['Let its consumer come back, or drop the slot when nobody needs it: what it holds is lost then.'],
       }),
     );
