@@ -97,7 +97,11 @@ describe('applications and a pooler before a server', function () {
       ({ signals }) =>
         ['hikari', 'hikari-sizing', 'pgbouncer'].every((id) =>
           signals.some(({ about, at }) => about.id === id && at !== null),
-        ) && signals.some(({ findings }) => findings.some(({ words }) => words === 'gone not readable')),
+        ) &&
+        // Each application is read in its own time.
+        ['gone not readable', 'api · shop-api 0/4'].every((expected) =>
+          signals.some(({ findings }) => findings.some(({ words }) => words === expected)),
+        ),
       10_000,
     );
     const words = snapshot.signals
