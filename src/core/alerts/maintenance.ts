@@ -58,7 +58,7 @@ function readWindow(entry: unknown): MaintenanceWindow | string {
   if (typeof entry !== 'object' || entry === null) return 'it must be an object.';
   const { connections = [], reason = '', days, from, to } = entry as Readonly<Record<string, unknown>>;
   if (!Array.isArray(connections) || !connections.every((id) => typeof id === 'string')) {
-    return '"connections" must be a list of ids.';
+    return '"connections" must be a list of names of connections.';
   }
   const common = { connections: connections, reason: typeof reason === 'string' ? reason : '' };
   if (typeof from !== 'string' || typeof to !== 'string') return '"from" and "to" are needed.';

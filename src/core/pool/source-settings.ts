@@ -13,7 +13,7 @@ type Entry = Readonly<Record<string, unknown>>;
 const applicationFields = ['connection', 'name', 'url', 'instances', 'behindPooler'];
 const poolerFields = ['connection', 'name', 'host', 'port', 'user', 'sslMode'];
 
-/** Reads `dbOps.applications` and `dbOps.poolers`, which name connections by their ids. */
+/** Reads `dbOps.applications` and `dbOps.poolers`, with the ids of connections (`withConnectionIds`). */
 export function readSources(applications: unknown, poolers: unknown): ReadSources {
   const problems: string[] = [];
   const byConnection = new Map<string, { applications: ApplicationEndpoint[]; poolers: ConnectionProfile[] }>();
@@ -51,7 +51,7 @@ function eachEntry(
       if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) throw new Error('it must be an object');
       const { connection, name } = entry as Entry;
       if (typeof connection !== 'string' || connection === '')
-        throw new Error('"connection" must be the id of a connection');
+        throw new Error('"connection" must be the name of a connection');
       const stranger = Object.keys(entry).find((key) => !fields.includes(key));
       if (stranger !== undefined) {
         const secret = /pass|secret|token|credential/i.test(stranger);

@@ -63,7 +63,7 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
     connections === null ||
     Object.values(connections).some((one) => typeof one !== 'string')
   ) {
-    return '"connections" must lead from ids of connections to instances.';
+    return '"connections" must lead from names of connections to instances.';
   }
   let host: string;
   try {

@@ -3,8 +3,10 @@ import { readOverrides } from '../../core/alerts/alert-policy';
 import type { AlertSettings } from '../../core/alerts/alert-settings';
 import { escalationLevels, type Contacts } from '../../core/alerts/escalation';
 import { readWindows, type MaintenanceWindow } from '../../core/alerts/maintenance';
+import type { ProfileStore } from '../../core/ports/connections';
 import type { Log } from '../../core/ports/log';
 import { settings } from '../../contributions';
+import { ownSetting } from '../connections/own-setting';
 
 /** The settings of the alerts. What cannot be used is told once in the log and in a message. */
 export class AlertConfiguration implements AlertSettings, vscode.Disposable {
@@ -15,17 +17,24 @@ export class AlertConfiguration implements AlertSettings, vscode.Disposable {
   private readonly told = new Set<string>();
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onDidChange = (listener: () => void): vscode.Disposable => this.changes.event(listener);
-  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-    if (!event.affectsConfiguration(`${settings.section}.alerts`)) return;
-    this.read();
-    this.changes.fire();
-  });
+  private readonly subscription: vscode.Disposable;
 
   /** @param started windows that a person began with a command; they outlive the window of the editor */
   constructor(
     private readonly log: Log,
+    private readonly profiles: ProfileStore,
     private started: readonly MaintenanceWindow[],
   ) {
+    const follow = (): void => {
+      this.read();
+      this.changes.fire();
+    };
+    this.subscription = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${settings.section}.alerts`)) follow();
+      }),
+      profiles.onDidChange(follow),
+    );
     this.read();
   }
 
@@ -45,8 +54,10 @@ export class AlertConfiguration implements AlertSettings, vscode.Disposable {
 
   private read(): void {
     const configuration = vscode.workspace.getConfiguration(settings.section);
-    const { overrides, problems } = readOverrides(configuration.get(settings.alertRules));
-    const read = readWindows(configuration.get(settings.alertMaintenance));
+    const rules = ownSetting(settings.alertRules, this.profiles);
+    const maintenance = ownSetting(settings.alertMaintenance, this.profiles);
+    const { overrides, problems } = readOverrides(rules.value);
+    const read = readWindows(maintenance.value);
     this.overrides = overrides;
     this.fixedWindows = read.windows;
     const level = configuration.get<string>(settings.alertNotifications);
@@ -55,7 +66,7 @@ export class AlertConfiguration implements AlertSettings, vscode.Disposable {
     this.contacts = Object.fromEntries(
       escalationLevels.flatMap((name) => (typeof contacts[name] === 'string' ? [[name, contacts[name]]] : [])),
     );
-    for (const problem of [...problems, ...read.problems]) {
+    for (const problem of [...rules.problems, ...problems, ...maintenance.problems, ...read.problems]) {
       if (this.told.has(problem)) continue;
       this.told.add(problem);
       this.log.warn(problem);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SignalOutcome } from '../../core/health/signal';
 import { systemClock } from '../../core/ports/clock';
+import type { ProfileStore } from '../../core/ports/connections';
 import type { CredentialSource } from '../../core/ports/http';
 import { endpointUrl } from '../../core/pool/application-endpoint';
 import { readPrometheus, type PrometheusServer } from '../../core/prometheus/prometheus-settings';
@@ -9,6 +10,7 @@ import { FetchReader } from '../../sources/http/fetch-reader';
 import { PrometheusClient } from '../../sources/prometheus/prometheus-client';
 import { readFleet } from '../../sources/prometheus/read-fleet';
 import { settings } from '../../contributions';
+import { ownSetting } from '../connections/own-setting';
 import { statusIcons, type ItemModel } from '../tree/item-model';
 import { groupItem, instanceItem, instanceLines, type FleetElement } from './fleet-item';
 
@@ -22,12 +24,16 @@ export class Fleet implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
 
   constructor(
+    private readonly profiles: ProfileStore,
     private readonly secrets: CredentialSource,
     private readonly mayPoll: () => boolean,
   ) {
-    this.subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(`${settings.section}.${settings.prometheus}`)) this.follow();
-    });
+    this.subscription = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${settings.section}.${settings.prometheus}`)) this.follow();
+      }),
+      profiles.onDidChange(() => this.follow()),
+    );
     this.follow();
   }
 
@@ -126,19 +132,25 @@ export class Fleet implements vscode.Disposable {
   }
 
   private follow(): void {
-    const own: unknown = vscode.workspace.getConfiguration(settings.section).inspect(settings.prometheus)?.globalValue;
-    const { servers, problems } = readPrometheus(own);
-    for (const watch of this.watches) watch.dispose();
-    this.problems = problems;
-    this.watches = servers.map(
-      (server) =>
+    const own = ownSetting(settings.prometheus, this.profiles);
+    const { servers, problems } = readPrometheus(own.value);
+    this.problems = [...own.problems, ...problems];
+    const before = new Map(this.watches.map((watch) => [JSON.stringify(watch.server), watch]));
+    // What did not change keeps its readings.
+    this.watches = servers.map((server) => {
+      const kept = before.get(JSON.stringify(server));
+      before.delete(JSON.stringify(server));
+      return (
+        kept ??
         new FleetWatch(server, {
           clock: systemClock,
           mayPoll: this.mayPoll,
           read: (one, signal) => this.read(one, signal),
           changed: () => this.changes.fire(),
-        }),
-    );
+        })
+      );
+    });
+    for (const watch of before.values()) watch.dispose();
     this.changes.fire();
   }
 

@@ -34,7 +34,7 @@ export function registerSources(parts: SourceParts): vscode.Disposable {
     (loaded ??= Promise.all([import('./sources'), import('./source-secrets'), import('../fleet/fleet')]).then(
       ([{ Sources }, { SourceSecrets }, { Fleet }]) => {
         const secrets = new SourceSecrets(parts.secrets);
-        const fleet = new Fleet(secrets, () => visible || monitor.polls);
+        const fleet = new Fleet(monitor.profiles, secrets, () => visible || monitor.polls);
         const sources = new Sources(monitor, secrets, passwords, parts.settings, log, fleet);
         fleet.onDidChange(() => changes.fire(undefined));
         present = { sources, fleet };

@@ -18,6 +18,7 @@ import { readHealth } from '../../sources/hikari/health-reader';
 import { PoolReader } from '../../sources/hikari/pool-reader';
 import { FetchReader } from '../../sources/http/fetch-reader';
 import { settings } from '../../contributions';
+import { ownSetting } from '../connections/own-setting';
 import type { Fleet } from '../fleet/fleet';
 import type { SourceSecrets } from './source-secrets';
 import type { SecretOwner } from './store-credentials';
@@ -36,7 +37,7 @@ export class Sources implements AttachedSignals, vscode.Disposable {
   private read: ReadSources = { sources: [], problems: [] };
 
   constructor(
-    monitor: ConnectionMonitor,
+    private readonly monitor: ConnectionMonitor,
     secrets: SourceSecrets,
     passwords: PasswordSource,
     monitorSettings: MonitorSettings,
@@ -62,6 +63,7 @@ export class Sources implements AttachedSignals, vscode.Disposable {
         const { section, applications, poolers } = settings;
         if ([applications, poolers].some((name) => event.affectsConfiguration(`${section}.${name}`))) this.follow();
       }),
+      monitor.profiles.onDidChange(() => this.follow()),
       monitor.attach(this),
       fleet.onDidChange(() => this.announceFleet()),
     );
@@ -70,10 +72,14 @@ export class Sources implements AttachedSignals, vscode.Disposable {
 
   /** Whose credentials may be stored. */
   secretOwners(): readonly SecretOwner[] {
-    const owners = this.read.sources.flatMap(({ connectionId, applications, poolers }): SecretOwner[] => [
-      ...applications.map(({ id, name }): SecretOwner => ({ id, label: `${connectionId}: ${name}`, kind: 'http' })),
-      ...poolers.map(({ id, name }): SecretOwner => ({ id, label: `${connectionId}: ${name}`, kind: 'pooler' })),
-    ]);
+    const { profiles } = this.monitor;
+    const owners = this.read.sources.flatMap(({ connectionId, applications, poolers }): SecretOwner[] => {
+      const connection = profiles.find(connectionId)?.name ?? connectionId;
+      return [
+        ...applications.map(({ id, name }): SecretOwner => ({ id, label: `${connection}: ${name}`, kind: 'http' })),
+        ...poolers.map(({ id, name }): SecretOwner => ({ id, label: `${connection}: ${name}`, kind: 'pooler' })),
+      ];
+    });
     const servers = this.fleet.servers.map(({ id, name }): SecretOwner => ({ id, label: name, kind: 'http' }));
     // Several instances of one application share their credentials.
     return [...new Map([...owners, ...servers].map((owner) => [owner.id, owner])).values()];
@@ -99,11 +105,11 @@ export class Sources implements AttachedSignals, vscode.Disposable {
   }
 
   private follow(): void {
-    const configuration = vscode.workspace.getConfiguration(settings.section);
-    // Only the person's own values: a workspace must not make the editor ask addresses.
-    const own = (name: string): unknown => configuration.inspect(name)?.globalValue;
-    this.read = readSources(own(settings.applications), own(settings.poolers));
-    for (const problem of this.read.problems) this.tell(problem);
+    const { profiles } = this.monitor;
+    const applications = ownSetting(settings.applications, profiles);
+    const poolers = ownSetting(settings.poolers, profiles);
+    this.read = readSources(applications.value, poolers.value);
+    for (const problem of [...applications.problems, ...poolers.problems, ...this.read.problems]) this.tell(problem);
     const wanted = new Map(this.read.sources.map((sources) => [sources.connectionId, sources]));
     for (const [id, running] of this.byConnection) {
       if (JSON.stringify(running.sources) === JSON.stringify(wanted.get(id))) continue;
