@@ -60,7 +60,23 @@ async function toCommonJs(text) {
     sourcemap: development ? 'inline' : false,
     logLevel: 'error',
   });
-  return code;
+  return withShortPrelude(code);
+}
+
+/**
+ * esbuild puts some 400 bytes of interoperability before each chunk, which the chunks of one bundle do not need: they are
+ * made by it and only read each other's names. A chunk that loads others late keeps them.
+ */
+function withShortPrelude(code) {
+  const prelude =
+    /^("use strict";)?(var (?:(?!module\.exports).)*?)var ([\w$]+)=\{\};([\w$]+)\(\3,(\{(?:[\w$]+:\(\)=>[\w$]+,?)*\})\);module\.exports=[\w$]+\(\3\);/s;
+  const found = prelude.exec(code);
+  if (!found || found[2].includes('Object.create')) return code;
+  const [whole, strict = '', , , , getters] = found;
+  // Getters without any name of their own, which could hide one of the chunk's.
+  const exported = getters.replace(/([\w$]+):\(\)=>([\w$]+)/g, 'get $1(){return $2}');
+  const short = `${strict}module.exports=${exported};`;
+  return short + code.slice(whole.length).replace(/0&&\(module\.exports=\{[\w$,]*\}\);\s*$/, '');
 }
 
 async function save(name, result) {

@@ -22,6 +22,7 @@ export const commands = {
   startMaintenance: 'dbOps.maintenance.start',
   endMaintenance: 'dbOps.maintenance.end',
   refreshFleet: 'dbOps.fleet.refresh',
+  addSource: 'dbOps.source.add',
   storeCredentials: 'dbOps.credentials.store',
   showLog: 'dbOps.log.show',
 } as const;

@@ -3,7 +3,7 @@ import { commands } from './contributions';
 import { ConnectionMonitor } from './core/monitor/connection-monitor';
 import { systemClock } from './core/ports/clock';
 import type { PasswordSource } from './core/ports/passwords';
-import { registerAlerts } from './vscode/alerts/register-alerts';
+import { registerAlerts, type RegisteredAlerts } from './vscode/alerts/register-alerts';
 import { Disconnections } from './vscode/connections/disconnections';
 import { registerConnections } from './vscode/connections/register-connections';
 import { SecretPasswords } from './vscode/connections/secret-passwords';
@@ -15,7 +15,7 @@ import { LogChannel } from './vscode/log-channel';
 import { VsCodePrompts } from './vscode/prompts';
 import { registerReports } from './vscode/reports/register-reports';
 import { registerRunbooks } from './vscode/runbooks/register-runbooks';
-import { registerSources } from './vscode/sources/register-sources';
+import { registerSources, type RegisteredSources } from './vscode/sources/register-sources';
 import type { ScriptedPrompts } from './vscode/scripted-prompts';
 import { ConnectionsView } from './vscode/tree/connections-view';
 
@@ -26,6 +26,8 @@ export interface TestApi {
   readonly profiles: SettingsProfiles;
   readonly passwords: SecretPasswords;
   readonly view: ConnectionsView;
+  readonly alerts: RegisteredAlerts;
+  readonly sources: RegisteredSources;
 }
 
 let monitor: ConnectionMonitor | undefined;
@@ -54,20 +56,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     openerFor,
     services: localServices,
   };
+  const sources = registerSources({ ...parts, secrets: context.secrets, settings, log });
   context.subscriptions.push(
     log,
     settings,
     profiles,
     view,
     alerts,
-    registerSources({ monitor, passwords, secrets: context.secrets, settings, prompts, log }),
+    sources,
     registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
     registerReports(context.extensionUri, monitor, prompts, log),
     registerLint(context.extensionUri, prompts, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
-  return scripted && { prompts: scripted, monitor, profiles, passwords, view };
+  return scripted && { prompts: scripted, monitor, profiles, passwords, view, alerts, sources };
 }
 
 /** Closes every session before the extension host ends. */

@@ -63,7 +63,7 @@ function eachEntry(
       take(connection, name ?? '', entry as Entry);
     } catch (error) {
       const why =
-        error instanceof SourceError ? error.message : `${error instanceof Error ? error.message : String(error)}.`;
+        error instanceof SourceError ? error.told : `${error instanceof Error ? error.message : String(error)}.`;
       problems.push(`Entry ${index + 1} of ${setting}: ${why}`);
     }
   });

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock';
 import type { Disposable } from '../ports/disposable';
 import type { PoolerConsole, PoolerConsoleOpener } from '../ports/pooler-console';
 import { evaluatePooler } from './pooler-evaluation';
-import { poolerFinding, poolerNumbers } from './pooler-findings';
+import { poolerFinding, poolerNumbers, withoutPools } from './pooler-findings';
 import type { PoolerState } from './pooler-state';
 import { readPooler } from './read-pooler';
 
@@ -54,12 +54,13 @@ export class PoolerWatch implements Disposable {
     if (reading.kind === 'pending') return [];
     if (reading.kind !== 'value') return [unreadable('pgbouncer.read', name, reading.message)];
     if (reading.stale) return [unreadable('pgbouncer.read', name, 'The last reading is older than it should be.')];
-    return evaluatePooler(reading.value).map((item) => poolerFinding(item));
+    const items = evaluatePooler(reading.value);
+    return items.length === 0 ? [withoutPools(name)] : items.map((item) => poolerFinding(name, item));
   }
 
   numbers(): readonly NumericSignal[] {
     const state = this.state();
-    return state ? evaluatePooler(state).flatMap(poolerNumbers) : [];
+    return state ? evaluatePooler(state).flatMap((item) => poolerNumbers(this.profile.name, item)) : [];
   }
 
   /** What the pooler itself may take of the server. */

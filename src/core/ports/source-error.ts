@@ -25,4 +25,9 @@ export class SourceError extends Error {
   ) {
     super(message, options);
   }
+
+  /** What happened and the way out. */
+  get told(): string {
+    return this.remedy === undefined ? this.message : `${this.message} ${this.remedy}`;
+  }
 }

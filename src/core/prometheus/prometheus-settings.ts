@@ -69,7 +69,7 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
   try {
     ({ host } = endpointUrl({ name: name ?? 'Prometheus', url }));
   } catch (error) {
-    return error instanceof SourceError ? error.message : String(error);
+    return error instanceof SourceError ? error.told : String(error);
   }
   const { mapping, problems } = readMapping(metrics);
   for (const problem of problems) complain(problem);

@@ -5,6 +5,7 @@ import { escalationLevels, type Contacts } from '../../core/alerts/escalation';
 import { readWindows, type MaintenanceWindow } from '../../core/alerts/maintenance';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { Log } from '../../core/ports/log';
+import type { Prompts } from '../../core/ports/prompts';
 import { settings } from '../../contributions';
 import { ownSetting } from '../connections/own-setting';
 
@@ -22,6 +23,7 @@ export class AlertConfiguration implements AlertSettings, vscode.Disposable {
   /** @param started windows that a person began with a command; they outlive the window of the editor */
   constructor(
     private readonly log: Log,
+    private readonly prompts: Prompts,
     private readonly profiles: ProfileStore,
     private started: readonly MaintenanceWindow[],
   ) {
@@ -70,7 +72,7 @@ export class AlertConfiguration implements AlertSettings, vscode.Disposable {
       if (this.told.has(problem)) continue;
       this.told.add(problem);
       this.log.warn(problem);
-      void vscode.window.showWarningMessage(problem);
+      void this.prompts.notify('warning', problem);
     }
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AlertBook } from '../../core/alerts/alert-book';
+import { tooltipMarkdown } from '../tree/tooltip-markdown';
 import { alertItem, alertLines, type AlertElement, type AlertSurroundings } from './incident-item';
 
 /** So many of the past are shown. */
@@ -43,7 +44,7 @@ export class AlertTree {
     );
     item.accessibilityInformation = { label: model.accessibleLabel };
     const lines = [...alertLines(element, this.around()), ...this.past(element)];
-    if (lines.length > 0) item.tooltip = markdown(lines);
+    if (lines.length > 0) item.tooltip = tooltipMarkdown(lines);
     return item;
   }
 }
@@ -58,12 +59,4 @@ function idOf(element: AlertElement): string {
     default:
       return element.kind;
   }
-}
-
-/** Text of a server is appended as text: its Markdown stays what it is. */
-function markdown([headline = '', ...others]: readonly string[]): vscode.MarkdownString {
-  const result = new vscode.MarkdownString();
-  result.appendMarkdown('**').appendText(headline).appendMarkdown('**');
-  for (const line of others) result.appendMarkdown('\n\n').appendText(line);
-  return result;
 }

@@ -46,7 +46,7 @@ export class Alerts implements vscode.Disposable {
     this.history = openHistory(context.globalStorageUri.fsPath, log);
     this.recorder = new HistoryRecorder(this.history, systemClock, log);
     const started = new StartedWindows(context.globalState);
-    this.configuration = new AlertConfiguration(log, monitor.profiles, started.windows);
+    this.configuration = new AlertConfiguration(log, prompts, monitor.profiles, started.windows);
     this.book = new AlertBook(systemClock, this.configuration, context.globalState.get(storeKey));
     this.actions = new AlertActions(this.book, prompts, monitor.profiles, started, this.configuration);
     this.tree = new AlertTree(

@@ -6,10 +6,13 @@ import type { Prompts } from '../../core/ports/prompts';
 import { commands, contextKeys, settings, views } from '../../contributions';
 import type { SecretPasswords } from '../connections/secret-passwords';
 import type { Fleet } from '../fleet/fleet';
+import { connectionIdOf } from '../connections/pick-connection';
+import type { StepPrompts } from '../connections/step-prompts';
 import type { FleetElement } from '../fleet/fleet-item';
 import type { Sources } from './sources';
 
-interface Loaded {
+/** What the sources consist of when they are loaded. */
+export interface LoadedSources {
   readonly sources: Sources;
   readonly fleet: Fleet;
 }
@@ -20,22 +23,31 @@ export interface SourceParts {
   readonly secrets: vscode.SecretStorage;
   readonly settings: MonitorSettings;
   readonly prompts: Prompts;
+  /** Without them it is asked in VS Code's quick input. */
+  readonly steps: StepPrompts | undefined;
   readonly log: Log;
 }
 
+/** The sources as the composition root knows them. */
+export interface RegisteredSources {
+  /** Loads them, where nothing has yet. */
+  load(): Promise<LoadedSources>;
+  dispose(): void;
+}
+
 /** Applications, poolers and the fleet. Loaded with the first reading when the settings name any, or by their view. */
-export function registerSources(parts: SourceParts): vscode.Disposable {
+export function registerSources(parts: SourceParts): RegisteredSources {
   const { monitor, passwords, prompts, log } = parts;
-  let loaded: Promise<Loaded> | undefined;
-  let present: Loaded | undefined;
+  let loaded: Promise<LoadedSources> | undefined;
+  let present: LoadedSources | undefined;
   let visible = false;
   const changes = new vscode.EventEmitter<undefined>();
-  const load = (): Promise<Loaded> =>
+  const load = (): Promise<LoadedSources> =>
     (loaded ??= Promise.all([import('./sources'), import('./source-secrets'), import('../fleet/fleet')]).then(
       ([{ Sources }, { SourceSecrets }, { Fleet }]) => {
         const secrets = new SourceSecrets(parts.secrets);
         const fleet = new Fleet(monitor.profiles, secrets, () => visible || monitor.polls);
-        const sources = new Sources(monitor, secrets, passwords, parts.settings, log, fleet);
+        const sources = new Sources(monitor, secrets, passwords, parts.settings, prompts, log, fleet);
         fleet.onDidChange(() => changes.fire(undefined));
         present = { sources, fleet };
         return present;
@@ -63,13 +75,33 @@ export function registerSources(parts: SourceParts): vscode.Disposable {
   });
   const has = vscode.workspace.getConfiguration(settings.section).get<readonly unknown[]>(settings.prometheus) ?? [];
   void vscode.commands.executeCommand('setContext', contextKeys.hasPrometheus, has.length > 0);
-  return vscode.Disposable.from(
+  const registered = vscode.Disposable.from(
     view,
     view.onDidChangeVisibility((event) => {
       ({ visible } = event);
       if (visible) void present?.fleet.refresh();
     }),
     vscode.commands.registerCommand(commands.refreshFleet, async () => (await load()).fleet.refresh()),
+    vscode.commands.registerCommand(commands.addSource, async (argument: unknown) => {
+      const [{ addSource }, { QuickStepPrompts }, { SourceSecrets }, { sources }] = await Promise.all([
+        import('./add-source'),
+        import('../connections/quick-step-prompts'),
+        import('./source-secrets'),
+        load(),
+      ]);
+      const id = connectionIdOf(argument);
+      await addSource(
+        {
+          profiles: monitor.profiles.list(),
+          steps: parts.steps ?? new QuickStepPrompts(),
+          prompts,
+          secrets: new SourceSecrets(parts.secrets),
+          passwords,
+          taken: (source) => sources.has(source),
+        },
+        id === undefined ? {} : { connection: monitor.profiles.find(id) },
+      );
+    }),
     vscode.commands.registerCommand(commands.storeCredentials, async () => {
       const [{ storeCredentials }, { SourceSecrets }, { sources }] = await Promise.all([
         import('./store-credentials'),
@@ -88,4 +120,5 @@ export function registerSources(parts: SourceParts): vscode.Disposable {
       });
     }),
   );
+  return { load, dispose: () => void registered.dispose() };
 }

@@ -10,6 +10,7 @@ import type { ChainPath } from '../../core/pooler/chain';
 import { systemClock } from '../../core/ports/clock';
 import { Emitter } from '../../core/ports/emitter';
 import type { Log } from '../../core/ports/log';
+import type { Prompts } from '../../core/ports/prompts';
 import type { PasswordSource } from '../../core/ports/passwords';
 import type { MonitorSettings } from '../../core/monitor/monitor-settings';
 import { localSystem } from '../../postgres/local-system';
@@ -21,6 +22,7 @@ import { settings } from '../../contributions';
 import { ownSetting } from '../connections/own-setting';
 import type { Fleet } from '../fleet/fleet';
 import type { SourceSecrets } from './source-secrets';
+import type { ReadSource } from './source-draft';
 import type { SecretOwner } from './store-credentials';
 
 /** Applications are asked no more often than this, in ms. */
@@ -41,6 +43,7 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     secrets: SourceSecrets,
     passwords: PasswordSource,
     monitorSettings: MonitorSettings,
+    private readonly prompts: Prompts,
     private readonly log: Log,
     private readonly fleet: Fleet,
   ) {
@@ -83,6 +86,20 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     const servers = this.fleet.servers.map(({ id, name }): SecretOwner => ({ id, label: name, kind: 'http' }));
     // Several instances of one application share their credentials.
     return [...new Map([...owners, ...servers].map((owner) => [owner.id, owner])).values()];
+  }
+
+  /** Whether the settings name it already. The addresses of one application may be several. */
+  has(source: ReadSource): boolean {
+    switch (source.kind) {
+      case 'application':
+        return this.read.sources.some(({ applications }) =>
+          applications.some(({ id, url }) => id === source.endpoint.id && url === source.endpoint.url),
+        );
+      case 'pooler':
+        return this.read.sources.some(({ poolers }) => poolers.some(({ id }) => id === source.profile.id));
+      case 'prometheus':
+        return this.fleet.servers.some(({ id }) => id === source.server.id);
+    }
   }
 
   outcomes(connectionId: string, sessions: Reading<SessionsState>): readonly SignalOutcome[] {
@@ -136,6 +153,6 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     if (this.told.has(problem)) return;
     this.told.add(problem);
     this.log.warn(problem);
-    void vscode.window.showWarningMessage(problem);
+    void this.prompts.notify('warning', problem);
   }
 }

@@ -111,7 +111,7 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     if (fixed) this.hovered.set(fixed, Date.now());
     const [known, past] = await Promise.all([this.tooltip(element, Date.now()), this.past(element)]);
     const tooltip = { ...known, lines: [...known.lines, ...past] };
-    item.tooltip = markdown(tooltip, id);
+    item.tooltip = await markdown(tooltip, id);
     if (tooltip.readBy) this.copies.set(id, tooltip.readBy);
     return item;
   }
@@ -227,13 +227,10 @@ function signalIdOf(partId: string): string {
   return partId.split('/').slice(0, 2).join('/');
 }
 
-/** Text of a server is appended as text: its Markdown stays what it is, and no link in it can be followed. */
-function markdown({ lines, sql, readBy }: TooltipModel, id: string): vscode.MarkdownString {
-  const result = new vscode.MarkdownString();
+async function markdown({ lines, sql, readBy }: TooltipModel, id: string): Promise<vscode.MarkdownString> {
+  const { tooltipMarkdown } = await import('./tooltip-markdown');
+  const result = tooltipMarkdown(lines);
   result.isTrusted = { enabledCommands: [commands.copySql] };
-  const [headline = '', ...others] = lines;
-  result.appendMarkdown('**').appendText(headline).appendMarkdown('**');
-  for (const line of others) result.appendMarkdown('\n\n').appendText(line);
   if (sql !== undefined) result.appendMarkdown('\n\n').appendCodeblock(sql, 'sql');
   if (readBy) {
     // A parenthesis of a name would end the link.
