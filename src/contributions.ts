@@ -13,6 +13,8 @@ export const commands = {
   openBloat: 'dbOps.bloat.open',
   lintMigrations: 'dbOps.migrations.lint',
   createUndoScript: 'dbOps.migration.createUndo',
+  bindWorkspace: 'dbOps.workspace.bind',
+  unbindWorkspace: 'dbOps.workspace.unbind',
   copySql: 'dbOps.explain.copySql',
   openAlert: 'dbOps.alert.open',
   acknowledgeAlert: 'dbOps.alert.acknowledge',
@@ -32,6 +34,7 @@ export const views = { connections: 'dbOps.connections', alerts: 'dbOps.alerts',
 export const contextKeys = {
   hasConnections: 'dbOps.hasConnections',
   hasPrometheus: 'dbOps.hasPrometheus',
+  workspaceBound: 'dbOps.workspaceBound',
 } as const;
 
 /** `contextValue`s of tree items, for the `when` clauses of menus. */

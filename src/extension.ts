@@ -8,11 +8,12 @@ import { Disconnections } from './vscode/connections/disconnections';
 import { registerConnections } from './vscode/connections/register-connections';
 import { SecretPasswords } from './vscode/connections/secret-passwords';
 import { SettingsProfiles } from './vscode/connections/settings-profiles';
+import { WorkspaceBinding } from './vscode/connections/workspace-binding';
 import { ExtensionSettings } from './vscode/extension-settings';
 import { LazyOpener, localServices } from './vscode/lazy-opener';
+import { LazyPrompts } from './vscode/lazy-prompts';
 import { registerLint } from './vscode/lint/register-lint';
 import { LogChannel } from './vscode/log-channel';
-import { VsCodePrompts } from './vscode/prompts';
 import { registerReports } from './vscode/reports/register-reports';
 import { registerRunbooks } from './vscode/runbooks/register-runbooks';
 import { registerSources, type RegisteredSources } from './vscode/sources/register-sources';
@@ -28,6 +29,7 @@ export interface TestApi {
   readonly view: ConnectionsView;
   readonly alerts: RegisteredAlerts;
   readonly sources: RegisteredSources;
+  readonly binding: WorkspaceBinding;
 }
 
 let monitor: ConnectionMonitor | undefined;
@@ -36,12 +38,13 @@ let monitor: ConnectionMonitor | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<TestApi | undefined> {
   const tested = context.extensionMode === vscode.ExtensionMode.Test;
   const scripted = tested ? new (await import('./vscode/scripted-prompts')).ScriptedPrompts() : undefined;
-  const prompts = scripted ?? new VsCodePrompts();
+  const prompts = scripted ?? new LazyPrompts();
   const log = new LogChannel();
   const settings = new ExtensionSettings();
   const profiles = new SettingsProfiles();
   const passwords = new SecretPasswords(context.secrets);
   const disconnections = new Disconnections(context.globalState);
+  const binding = new WorkspaceBinding(context.workspaceState, profiles);
   monitor = new ConnectionMonitor(profiles, new LazyOpener(passwords), systemClock, log, settings);
   const alerts = registerAlerts(context, monitor, prompts, log);
   const view = new ConnectionsView(profiles, monitor, disconnections, settings, alerts.past);
@@ -67,10 +70,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     registerConnections(parts),
     registerRunbooks(context.extension.id, monitor, prompts, log),
     registerReports(context.extensionUri, monitor, prompts, log),
-    registerLint(context.extensionUri, prompts, log),
+    binding,
+    registerLint({ extensionUri: context.extensionUri, binding, monitor, disconnections, prompts, log }),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
-  return scripted && { prompts: scripted, monitor, profiles, passwords, view, alerts, sources };
+  return scripted && { prompts: scripted, monitor, profiles, passwords, view, alerts, sources, binding };
 }
 
 /** Closes every session before the extension host ends. */

@@ -1,47 +1,45 @@
 import * as vscode from 'vscode';
+import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
 import { commands } from '../../contributions';
-import type { MigrationLint } from './migration-lint';
+import type { Disconnections } from '../connections/disconnections';
+import type { WorkspaceBinding } from '../connections/workspace-binding';
+import type { LintFeatures } from './lint-features';
+
+/** What lint is given. */
+export interface LintParts {
+  readonly extensionUri: vscode.Uri;
+  readonly binding: WorkspaceBinding;
+  readonly monitor: ConnectionMonitor;
+  readonly disconnections: Disconnections;
+  readonly prompts: Prompts;
+  readonly log: Log;
+}
+
+/** The commands on migrations; LintFeatures knows what each does. */
+const lintCommands = [
+  commands.lintMigrations,
+  commands.createUndoScript,
+  commands.bindWorkspace,
+  commands.unbindWorkspace,
+] as const;
+export type LintCommand = (typeof lintCommands)[number];
 
 /** Lint of migrations, loaded when a folder is open. Works without a connection and in untrusted workspaces. */
-export function registerLint(extensionUri: vscode.Uri, prompts: Prompts, log: Log): vscode.Disposable {
-  let loaded: Promise<MigrationLint> | undefined;
-  const subscriptions: { dispose(): void }[] = [];
-  const load = (): Promise<MigrationLint> => {
-    loaded ??= Promise.all([import('./migration-lint'), import('./migration-fixes')]).then(
-      ([{ MigrationLint }, { MigrationFixes }]) => {
-        const lint = new MigrationLint(
-          vscode.Uri.joinPath(extensionUri, 'dist', 'lint-worker.js').fsPath,
-          prompts,
-          log,
-        );
-        const selector: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/*' }];
-        subscriptions.push(
-          lint,
-          vscode.languages.registerCodeActionsProvider(selector, new MigrationFixes(lint), {
-            providedCodeActionKinds: MigrationFixes.kinds,
-          }),
-        );
-        return lint;
-      },
-    );
-    return loaded;
-  };
+export function registerLint(parts: LintParts): vscode.Disposable {
+  let loaded: Promise<LintFeatures> | undefined;
+  const load = (): Promise<LintFeatures> =>
+    (loaded ??= import('./lint-features').then(({ LintFeatures }) => new LintFeatures(parts)));
   const loadWithFolder = (): void => {
-    if ((vscode.workspace.workspaceFolders ?? []).length > 0) void load();
+    if (vscode.workspace.workspaceFolders?.length) void load();
   };
   loadWithFolder();
-  subscriptions.push(
+  return vscode.Disposable.from(
     vscode.workspace.onDidChangeWorkspaceFolders(loadWithFolder),
-    vscode.commands.registerCommand(commands.lintMigrations, async () => (await load()).lintOnRequest()),
-    vscode.commands.registerCommand(commands.createUndoScript, async (target: string, versioned: string) => {
-      const text = await (await load()).undoText(vscode.Uri.parse(versioned));
-      if (text === undefined) await prompts.notify('info', vscode.l10n.t('There is nothing to undo in it any more.'));
-      else await (await import('./migration-fixes')).createUndoScript(target, text);
-    }),
+    ...lintCommands.map((command) =>
+      vscode.commands.registerCommand(command, async (...values: unknown[]) => (await load()).run(command, values)),
+    ),
+    new vscode.Disposable(() => void loaded?.then((features) => features.dispose())),
   );
-  return new vscode.Disposable(() => {
-    for (const subscription of subscriptions) subscription.dispose();
-  });
 }
