@@ -6,7 +6,9 @@ export const commands = {
   connect: 'dbOps.connection.connect',
   disconnect: 'dbOps.connection.disconnect',
   refresh: 'dbOps.connections.refresh',
-  openLockContention: 'dbOps.lockContention.open',
+  /** Of a finding or an alert; `dbOps.runbook.open.<id>` opens a certain one, see package.json. */
+  openRunbook: 'dbOps.runbook.open',
+  exportIncident: 'dbOps.incident.export',
   cancelQuery: 'dbOps.session.cancel',
   terminateSession: 'dbOps.session.terminate',
   openSlowQueries: 'dbOps.slowQueries.open',

@@ -1,7 +1,7 @@
 import { sqliteCode, sqliteCodes, type SqliteDatabase } from './sqlite';
 
 /** Raise it with each change of the tables, and write the step from the version before. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Waiting blocks the editor's host: what cannot be had soon is tried again later. In ms. */
 const busyTimeoutMs = 100;
@@ -15,6 +15,14 @@ CREATE TABLE five (series INTEGER NOT NULL, at INTEGER NOT NULL, low REAL NOT NU
 CREATE TABLE hour (series INTEGER NOT NULL, at INTEGER NOT NULL, low REAL NOT NULL, total REAL NOT NULL,
   high REAL NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
 CREATE TABLE lease (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** Since version 2. */
+const auditTable = `
+CREATE TABLE audit (id TEXT PRIMARY KEY, at INTEGER NOT NULL, ended INTEGER, account TEXT NOT NULL,
+  connection TEXT NOT NULL, name TEXT NOT NULL, environment TEXT NOT NULL, role TEXT NOT NULL, pid INTEGER NOT NULL,
+  action TEXT NOT NULL, statement TEXT NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL);
+CREATE INDEX audit_at ON audit (connection, at);
 `;
 
 /** The file was written by a newer version of the extension: it is left alone. */
@@ -36,8 +44,9 @@ export function prepareHistory(database: SqliteDatabase, largestBytes: number): 
   try {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
     if (version > schemaVersion) throw new NewerHistoryError(`The history is of version ${version}.`);
-    if (version === 0) {
-      database.exec(tables);
+    if (version === 0) database.exec(tables);
+    if (version < schemaVersion) {
+      database.exec(auditTable);
       database.exec(`PRAGMA user_version = ${schemaVersion}`);
     }
     database.exec('COMMIT');

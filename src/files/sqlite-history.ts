@@ -8,7 +8,9 @@ import {
   type Resolution,
   type SeriesKey,
 } from '../core/history/history-store';
+import type { AuditEntry } from '../core/history/audit-log';
 import type { Unit } from '../core/health/signal';
+import { readActions, recordAction } from './sqlite-audit';
 import { sqliteCode, sqliteCodes, type SqliteDatabase, type SqliteStatement } from './sqlite';
 
 /** A writer that fell silent is replaced after this. In ms. */
@@ -87,6 +89,14 @@ export class SqliteHistory implements HistoryStore {
       // A lease of the far future comes of a clock that was set back.
     ).run(name, this.owner, now + forMs, now, now + 10 * forMs);
     return Number(changes) > 0;
+  }
+
+  record(entry: AuditEntry): void {
+    recordAction((sql) => this.statement(sql), entry);
+  }
+
+  actions(connectionId: string, from: number, to: number): readonly AuditEntry[] {
+    return readActions((sql) => this.statement(sql), connectionId, from, to);
   }
 
   forget(connectionId: string): void {

@@ -46,3 +46,12 @@ export function beginWithLimits(access: Access, limits: { statementMs: number; l
     `SET LOCAL search_path = ${searchPath}`,
   ].join('; ');
 }
+
+/** Limits of a session for a statement that cannot run in a transaction block; the session is closed after it. */
+export function sessionLimits(limits: { statementMs: number; lockMs: number }): string {
+  return [
+    'SET default_transaction_read_only = off',
+    `SET statement_timeout = ${Math.round(limits.statementMs)}`,
+    `SET lock_timeout = ${Math.round(limits.lockMs)}`,
+  ].join('; ');
+}

@@ -5,7 +5,7 @@ import { abortError } from './abort-error';
 import { requestCancel } from './cancel-request';
 import type { Link } from './connect';
 import { codeOf, connectionLost, endsWithSession, isSqlState, sessionEnd, statementError } from './server-error';
-import { beginWithLimits, defaultLimits, type Access } from './session-settings';
+import { beginWithLimits, defaultLimits, sessionLimits, type Access } from './session-settings';
 import { StatementQueue } from './statement-queue';
 
 /** How far beyond the server's own limit the client waits, in ms: the way there and back. */
@@ -131,6 +131,7 @@ export class PostgresSession implements Session {
       // Behind a pooler the next statement may reach a backend that has never heard of it.
       ...(this.direct && statement.repeated === true && { name: this.nameOf(statement.text) }),
     };
+    if (statement.alone === true) return this.runAlone(statement.name, extended, limits, signal);
     if (this.direct && access === 'READ ONLY' && asStarted) return this.step(extended, limits.statementMs, signal);
     const aroundMs = Math.min(limits.statementMs, defaultLimits.statementMs);
     try {
@@ -145,6 +146,22 @@ export class PostgresSession implements Session {
         await this.step({ text: 'ROLLBACK' }, aroundMs, undefined).catch(() => this.lose(connectionLost(this.place)));
       throw error;
     }
+  }
+
+  private async runAlone(
+    name: string,
+    query: { text: string; values: unknown[] },
+    limits: Limits,
+    signal: AbortSignal | undefined,
+  ): Promise<Rows> {
+    if (!this.direct)
+      throw new DatabaseError(
+        'refused',
+        `${name}: a pooler stands between, and this statement needs a session of its own.`,
+        'Add a connection that leads to the server directly.',
+      );
+    await this.step({ text: sessionLimits(limits) }, defaultLimits.statementMs, signal);
+    return this.step(query, limits.statementMs, signal);
   }
 
   private nameOf(text: string): string {

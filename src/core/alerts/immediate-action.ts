@@ -21,7 +21,7 @@ const unavailable =
   'Check the instance of the primary; fail over to a standby if there is one, after its lag has been verified.';
 
 const ofRunbook: Partial<Readonly<Record<RunbookId, string>>> = {
-  failover: unavailable,
+  'database-unavailable': unavailable,
   reindex: 'This can wait for a quiet hour: rebuild or drop the index concurrently, and ask its owner first.',
 };
 

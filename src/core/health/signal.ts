@@ -15,16 +15,19 @@ export const signalGroups = [
 export type SignalGroup = (typeof signalGroups)[number];
 
 /** The incident runbooks of the operations guide, and the procedures of its maintenance and backup parts. */
-export type RunbookId =
-  | 'pool-exhaustion'
-  | 'replication-lag'
-  | 'lock-contention'
-  | 'migration-rollback'
-  | 'scaling'
-  | 'failover'
-  | 'backup'
-  | 'vacuum'
-  | 'reindex';
+export const runbookIds = [
+  'pool-exhaustion',
+  'replication-lag',
+  'lock-contention',
+  'migration-rollback',
+  'migration-failure',
+  'scaling',
+  'database-unavailable',
+  'backup',
+  'vacuum',
+  'reindex',
+] as const;
+export type RunbookId = (typeof runbookIds)[number];
 
 /** What a value is counted in. A ratio is between 0 and 1; `transactions` are transaction identifiers. */
 export type Unit = 'count' | 'ratio' | 'bytes' | 'bytes/day' | 's' | 'ms' | 'transactions' | 'calls/s';

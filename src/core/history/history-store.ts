@@ -1,4 +1,5 @@
 import type { Unit } from '../health/signal';
+import type { AuditLog } from './audit-log';
 
 /** Which number of which connection. Texts of a server: escape them. */
 export interface SeriesKey {
@@ -40,8 +41,8 @@ export function resolutionFor(from: number, now: number): Resolution {
   return now - from <= keptMs['five minutes'] ? 'five minutes' : 'hour';
 }
 
-/** Where numbers are kept. Synchronous: each call is short and bounded. */
-export interface HistoryStore {
+/** Where numbers and the log of actions are kept. Synchronous: each call is short and bounded. */
+export interface HistoryStore extends AuditLog {
   /** Why numbers live only as long as this window; undefined when they are kept. */
   readonly memoryOnly: string | undefined;
   /**
@@ -55,7 +56,7 @@ export interface HistoryStore {
   series(connectionId: string): readonly (SeriesKey & { readonly unit: Unit })[];
   /** A name that only one window may hold for so long, e.g. to show a message once. True: this one holds it. */
   claim(name: string, forMs: number, now: number): boolean;
-  /** Forgets everything about a connection. */
+  /** Forgets the numbers of a connection. What was done to it stays in the log of actions. */
   forget(connectionId: string): void;
   close(): void;
 }

@@ -1,4 +1,5 @@
 import type { Unit } from '../health/signal';
+import type { AuditEntry } from './audit-log';
 import {
   keptMs,
   resolutionMs,
@@ -21,9 +22,13 @@ const fiveMs = keptMs.raw;
 /** A series beyond this number pushes out the one that was not written for the longest time. */
 const mostSeries = 10_000;
 
+/** So many actions are remembered. */
+const mostActions = 1000;
+
 /** Numbers in memory, where there is no SQLite: they end with the window. */
 export class MemoryHistory implements HistoryStore {
   private readonly all = new Map<string, Series>();
+  private readonly audit = new Map<string, AuditEntry>();
 
   constructor(readonly memoryOnly: string) {}
 
@@ -63,6 +68,20 @@ export class MemoryHistory implements HistoryStore {
   /** There is no other window that could know. */
   claim(): boolean {
     return true;
+  }
+
+  record(entry: AuditEntry): void {
+    this.audit.set(entry.id, entry);
+    for (const id of this.audit.keys()) {
+      if (this.audit.size <= mostActions) break;
+      this.audit.delete(id);
+    }
+  }
+
+  actions(connectionId: string, from: number, to: number): readonly AuditEntry[] {
+    return [...this.audit.values()].filter(
+      (entry) => entry.connectionId === connectionId && entry.at >= from && entry.at < to,
+    );
   }
 
   forget(connectionId: string): void {

@@ -11,7 +11,7 @@ const polled: readonly (readonly [
   runbook: RunbookId,
   reading: (snapshot: ServerSnapshot) => Reading<unknown> | undefined,
 ])[] = [
-  ['server', 'pool', 'failover', () => undefined],
+  ['server', 'pool', 'database-unavailable', () => undefined],
   ['sessions', 'pool', 'pool-exhaustion', ({ sessions }) => sessions.reading],
   ['locks', 'locks', 'lock-contention', ({ locks }) => locks.reading],
   ['standby', 'replication', 'replication-lag', ({ replication }) => replication.reading],

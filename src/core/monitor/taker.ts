@@ -4,7 +4,7 @@ import type { Limits, RunningCheck } from '../health/check-run';
 import { startChecks } from '../health/checks/all-checks';
 import { replicationStatement } from '../health/replication';
 import { ReplicationTracker } from '../health/replication-tracker';
-import { sessionsStatement } from '../health/sessions';
+import { sessionsStatement } from '../health/sessions-statement';
 import { SizeReader } from '../health/size-reader';
 import type { Clock } from '../ports/clock';
 import type { Session } from '../ports/session';

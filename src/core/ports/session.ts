@@ -17,6 +17,11 @@ export interface Statement<Row> {
   readonly lockTimeoutMs?: number;
   /** Sent every few seconds with the same text: a session of our own lets the server keep its plan. */
   readonly repeated?: boolean;
+  /**
+   * Cannot run in a transaction block (VACUUM, … CONCURRENTLY, ALTER SYSTEM): `act` sends it by itself. Only on a session
+   * that the caller closes after it, since its limits stay; never through a pooler.
+   */
+  readonly alone?: boolean;
 }
 
 /** What the server and the role allow, probed once for each connection. */

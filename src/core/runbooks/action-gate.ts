@@ -1,38 +1,33 @@
 import type { ConnectionProfile } from '../connection/profile';
-import { formatCount } from '../format/quantities';
+import type { AuditEntry, AuditLog } from '../history/audit-log';
 import type { Clock } from '../ports/clock';
 import type { Connections } from '../ports/connections';
 import { DatabaseError, isAbort } from '../ports/database-error';
 import type { Log } from '../ports/log';
 import type { Prompts } from '../ports/prompts';
 import type { Session } from '../ports/session';
-import { describeVictim, withParameters } from './action-text';
+import { withParameters } from './action-text';
+import type { GuardedAction, Plan } from './guarded-action';
 import { refused, type Outcome } from './outcome';
-import {
-  actionStatement,
-  preflightStatement,
-  refusal,
-  refusalBeforeAsking,
-  type Preflight,
-  type SessionAction,
-  type Victim,
-} from './session-actions';
-
-/** How long the gate looks whether a signal has worked, in ms. */
-const lookForMs = 5000;
-const lookAgainMs = 100;
+import type { SessionAction, Victim } from './session-actions';
+import { signalAction } from './signal-action';
 
 interface Attempt {
   readonly profile: ConnectionProfile;
-  readonly victim: Victim;
-  readonly action: SessionAction;
+  readonly plan: Plan;
   readonly sql: string;
   readonly session: Session;
 }
 
+/** Who acts, and where it is written down. */
+export interface Auditor {
+  readonly osUser: string;
+  readonly log: () => Promise<AuditLog>;
+}
+
 /**
- * The one way to a statement that changes something. It refuses before it asks, shows exactly what will run on whom,
- * asks, makes sure that what was shown is still so, runs, looks whether it worked, and logs.
+ * The one way to a statement that changes something. It refuses before it asks, shows exactly what will run on what, asks,
+ * makes sure that what was shown is still so, runs it once, looks whether it worked, and writes it down.
  */
 export class ActionGate {
   constructor(
@@ -40,157 +35,129 @@ export class ActionGate {
     private readonly prompts: Prompts,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly auditor: Auditor,
   ) {}
 
-  /**
-   * Cancels the statement of a session or terminates the session. Where a cancel would do nothing, since no statement
-   * runs, the question is whether to terminate. Never rejects.
-   */
-  async signal(connectionId: string, victim: Victim, wanted: SessionAction, abort?: AbortSignal): Promise<Outcome> {
+  /** Cancels the statement of a session or terminates the session. Never rejects. */
+  signal(connectionId: string, victim: Victim, wanted: SessionAction, abort?: AbortSignal): Promise<Outcome> {
+    return this.run(connectionId, signalAction(victim, wanted, this.clock), abort);
+  }
+
+  /** Never rejects: what went wrong is the outcome. */
+  async run(connectionId: string, action: GuardedAction, abort?: AbortSignal): Promise<Outcome> {
     const profile = this.connections.profiles.find(connectionId);
     if (!profile) return refused('This connection was removed.');
-    const outcome = await this.attempt(profile, victim, wanted, abort).catch((error: unknown): Outcome => {
+    const outcome = await this.attempt(profile, action, abort).catch((error: unknown): Outcome => {
       if (isAbort(error) || abort?.aborted === true) return backedOut;
       return refused(`Nothing was done: ${reasonOf(error)}`);
     });
-    if (outcome.sql === undefined) {
-      this.log.info(
-        `Action on ${place(profile)}: ${wanted} session ${victim.pid}: ${outcome.kind}. ${outcome.message}`,
-      );
-    }
+    if (outcome.sql === undefined)
+      this.log.info(`Action on ${place(profile)}: ${action.name}: ${outcome.kind}. ${outcome.message}`);
     return outcome;
   }
 
-  private async attempt(
-    profile: ConnectionProfile,
-    victim: Victim,
-    wanted: SessionAction,
-    abort?: AbortSignal,
-  ): Promise<Outcome> {
-    const early = refusalBeforeAsking(profile, victim);
-    if (early !== undefined) return refused(early);
+  private async attempt(profile: ConnectionProfile, action: GuardedAction, abort?: AbortSignal): Promise<Outcome> {
+    if (profile.readOnly) return refused(readOnlyText(profile));
+    if (action.refusedAtOnce !== undefined) return refused(action.refusedAtOnce);
     const session = await this.connections.session(profile.id, abort);
-    const [shown] = await session.read(preflightStatement(victim), abort);
-    if (!shown) return gone(victim);
-    const reason = refusal(victim, shown);
-    if (reason !== undefined) return refused(`Session ${victim.pid}: ${reason}`);
+    const shown = await action.inspect(session, abort);
+    if (shown.kind !== 'ready') return notReady(shown);
+    const { plan } = shown;
+    const sql = withParameters(plan.statement);
+    if (!(await this.ask(profile, plan, sql))) return backedOut;
 
-    const action = wanted === 'cancel' && shown.state?.startsWith('idle') === true ? 'terminate' : wanted;
-    const sql = withParameters(actionStatement(action, victim, session.capabilities.major));
-    if (!(await this.ask(profile, victim, shown, wanted, action, sql))) return backedOut;
-
-    // A person may think for minutes: the connection may be another one by now, and the victim may have moved on.
+    // A person may think for minutes: the connection may be another one by now, and the subject may have moved on.
     const current = this.connections.profiles.find(profile.id);
     if (!current || current.readOnly || !asksAlike(current, profile))
       return refused('The connection was changed meanwhile. Nothing was done.');
     const again = await this.connections.session(profile.id, abort);
-    if (withParameters(actionStatement(action, victim, again.capabilities.major)) !== sql)
+    const now = await action.inspect(again, abort);
+    if (now.kind !== 'ready') return notReady(now);
+    if (again.capabilities.versionNum !== session.capabilities.versionNum)
       return refused('The server is of another version than the one asked about. Nothing was done.');
-    const [now] = await again.read(preflightStatement(victim), abort);
-    if (!now) return gone(victim);
-    const moved = movedOn(action, shown, now);
-    if (moved !== undefined)
-      return refused(`Session ${victim.pid} ${moved} since you were asked. Nothing was done: read the locks again.`);
-    return this.run({ profile, victim, action, sql, session: again }, now, abort);
+    const moved = plan.moved(now.plan);
+    if (moved !== undefined) return refused(`${moved} since you were asked. Nothing was done. ${plan.readAgain}`);
+    if (withParameters(now.plan.statement) !== sql)
+      return refused(`The statement would be another one by now. Nothing was done. ${plan.readAgain}`);
+    if (plan.ownSession !== true) return this.carryOut({ profile, plan: now.plan, sql, session: again }, abort);
+    const own = await this.connections.dedicated(profile.id, abort);
+    try {
+      return await this.carryOut({ profile, plan: now.plan, sql, session: own }, abort);
+    } finally {
+      await own.close();
+    }
   }
 
-  private ask(
-    profile: ConnectionProfile,
-    victim: Victim,
-    shown: Preflight,
-    wanted: SessionAction,
-    action: SessionAction,
-    sql: string,
-  ): Promise<boolean> {
-    const cancels = action === 'cancel';
+  private ask(profile: ConnectionProfile, plan: Plan, sql: string): Promise<boolean> {
     return this.prompts.confirm({
-      title: cancels
-        ? `Cancel the query of session ${victim.pid} on ${profile.name}?`
-        : `Terminate session ${victim.pid} on ${profile.name}?`,
-      detail: [
-        ...describeVictim(victim, shown),
-        `When it was listed, it held up ${formatCount(victim.holdsUp, 'session')}.`,
-        cancels
-          ? 'Risk: its statement ends with an error, and the transaction it belongs to can only be rolled back.'
-          : 'Risk: its connection is closed and its open transaction is rolled back; the application sees a broken connection.',
-        ...(action === wanted
-          ? []
-          : [
-              `It is ${shown.state ?? 'idle'}, so no statement runs: a cancel would return true and do nothing. It can only be terminated.`,
-            ]),
-      ].join('\n'),
+      title: `${plan.question} on ${profile.name}?`,
+      detail: plan.detail.join('\n'),
       sql,
-      action: cancels ? 'Cancel Query' : 'Terminate Session',
+      action: plan.button,
       ...(profile.environment === 'production' ? { typedName: profile.name } : {}),
     });
   }
 
-  /** From here on everything is logged: before it is sent, lest a crash hide it, and with its result. */
-  private async run(attempt: Attempt, before: Preflight, abort?: AbortSignal): Promise<Outcome> {
-    const { profile, victim, action, sql, session } = attempt;
-    const what = `Action on ${place(profile)} as role ${session.capabilities.user}: ${action} session ${victim.pid} of role ${victim.user ?? 'unknown'}`;
+  /** From here on everything is written down: before it is sent, lest a crash hide it, and with its result. */
+  private async carryOut(attempt: Attempt, abort?: AbortSignal): Promise<Outcome> {
+    const { profile, plan, sql, session } = attempt;
+    const { user, backendPid } = session.capabilities;
+    const what = `Action on ${place(profile)} as role ${user}: ${plan.name}`;
+    const at = this.clock.now();
+    const entry: AuditEntry = {
+      id: `${at}-${Math.floor(this.clock.random() * 1e9)}`,
+      at,
+      endedAt: null,
+      osUser: this.auditor.osUser,
+      connectionId: profile.id,
+      connection: profile.name,
+      environment: profile.environment,
+      role: user,
+      backendPid,
+      action: plan.name,
+      statement: sql,
+      outcome: 'sent',
+      message: '',
+    };
+    await this.record(entry);
     this.log.info(`${what}, sent: ${sql.replace(/\s+/g, ' ')}`);
-    const outcome = await this.send(attempt, before, abort);
+    const outcome = { ...(await this.send(attempt, abort)), sql };
     this.log.info(`${what}: ${outcome.kind}. ${outcome.message}`);
+    await this.record({ ...entry, endedAt: this.clock.now(), outcome: outcome.kind, message: outcome.message });
     return outcome;
   }
 
-  private async send(
-    { victim, action, sql, session }: Attempt,
-    before: Preflight,
-    abort?: AbortSignal,
-  ): Promise<Outcome> {
-    const id = `session ${victim.pid}`;
+  /** At night a busy file must not keep anyone from acting: the log of the extension has it all the same. */
+  private async record(entry: AuditEntry): Promise<void> {
     try {
-      // Not aborted half-way: whether it worked would not be known.
-      const rows = await session.act(actionStatement(action, victim, session.capabilities.major));
-      if (rows.length === 0) return { ...gone(victim), sql };
+      (await this.auditor.log()).record(entry);
     } catch (error) {
-      if (error instanceof DatabaseError && serverSaidNo.has(error.reason))
-        return { ...refused(`The server refused: ${reasonOf(error)}`), sql };
-      const message = `Whether ${id} was ${action === 'cancel' ? 'cancelled' : 'terminated'} is not known: ${reasonOf(error)} Read the locks again.`;
-      return { kind: 'unknown', message, sql };
-    }
-    try {
-      return { ...(await this.look(session, victim, action, before, abort)), sql };
-    } catch (error) {
-      const why = isAbort(error) ? 'the wait for it was cancelled.' : reasonOf(error);
-      return {
-        kind: 'unknown',
-        message: `The signal was sent. Whether ${id} obeyed is not known: ${why} Read the locks again.`,
-        sql,
-      };
+      this.log.error('The action could not be written to the audit log; it stands in this log only.', error);
     }
   }
 
-  /** Looks until the signal has worked or the time for it is over. */
-  private async look(
-    session: Session,
-    victim: Victim,
-    action: SessionAction,
-    before: Preflight,
-    abort?: AbortSignal,
-  ): Promise<Outcome> {
-    const end = this.clock.now() + lookForMs;
-    for (;;) {
-      const [after] = await session.read(preflightStatement(victim), abort);
-      if (!after) return { kind: 'done', message: `Session ${victim.pid} has ended.` };
-      if (action === 'cancel' && after.moment !== before.moment)
-        return {
-          kind: 'done',
-          message: `The statement of session ${victim.pid} has ended; the session is ${after.state ?? 'there'}.`,
-        };
-      if (this.clock.now() > end) {
-        const next =
-          action === 'cancel'
-            ? 'Read the locks again, and terminate it if it must end.'
-            : 'It may be in a system call. Read the locks again.';
-        return {
-          kind: 'still-there',
-          message: `The signal was sent, and after ${lookForMs / 1000} s session ${victim.pid} is still at it. ${next}`,
-        };
-      }
-      await new Promise<void>((resolve) => void this.clock.after(lookAgainMs, resolve));
+  private async send({ plan, session }: Attempt, abort?: AbortSignal): Promise<Outcome> {
+    let rows: readonly unknown[];
+    try {
+      // Only a long one is aborted half-way: of a short one it would not be known whether it worked.
+      rows = await session.act(plan.statement, plan.ownSession === true ? abort : undefined);
+    } catch (error) {
+      if (isAbort(error)) return stopped(plan, 'It was cancelled.');
+      if (error instanceof DatabaseError && serverSaidNo.has(error.reason))
+        return refused(`The server refused: ${reasonOf(error)}`);
+      if (error instanceof DatabaseError && serverStopped.has(error.reason)) return stopped(plan, reasonOf(error));
+      return notKnown(`Whether ${plan.whether} is not known: ${reasonOf(error)} ${plan.readAgain}`);
+    }
+    const outcome = plan.outcome?.(rows);
+    if (outcome && outcome.kind !== 'done') return outcome;
+    if (!outcome && rows.length === 0)
+      return { kind: 'already-gone', message: 'It is already gone. Nothing was done.' };
+    if (!plan.look) return outcome ?? { kind: 'done', message: 'The server has done it.' };
+    try {
+      return await plan.look(session, abort);
+    } catch (error) {
+      const why = isAbort(error) ? 'the wait for it was cancelled.' : reasonOf(error);
+      return notKnown(`It was sent. Whether ${plan.whether} is not known: ${why} ${plan.readAgain}`);
     }
   }
 }
@@ -203,22 +170,29 @@ const serverSaidNo: ReadonlySet<string> = new Set([
   'undefined-object',
 ]);
 
+/** The statement was ended before its end; in a transaction that undoes it. */
+const serverStopped: ReadonlySet<string> = new Set(['lock-timeout', 'statement-timeout', 'cancelled-by-server']);
+
 const backedOut: Outcome = { kind: 'backed-out', message: 'Nothing was done.' };
 
-function gone({ pid }: Victim): Outcome {
-  return { kind: 'already-gone', message: `Session ${pid} is already gone. Nothing was done.` };
+function notReady({ kind, message }: { readonly kind: 'refused' | 'gone'; readonly message: string }): Outcome {
+  return kind === 'gone' ? { kind: 'already-gone', message: `${message} Nothing was done.` } : refused(message);
 }
 
-/** How the victim differs from what was shown, where it matters for this action. */
-function movedOn(action: SessionAction, shown: Preflight, now: Preflight): string | undefined {
-  if (now.transaction !== shown.transaction)
-    return shown.transaction === '' ? 'has begun a transaction' : 'has ended its transaction';
-  if (action === 'cancel' && now.moment !== shown.moment) return 'has gone on to something else';
-  return undefined;
+function notKnown(message: string): Outcome {
+  return { kind: 'unknown', message };
+}
+
+function stopped(plan: Plan, why: string): Outcome {
+  return { kind: 'stopped', message: `${why} ${plan.leftovers ?? 'Nothing was changed.'}` };
 }
 
 function place(profile: ConnectionProfile): string {
   return `${profile.name} (${profile.environment})`;
+}
+
+function readOnlyText(profile: ConnectionProfile): string {
+  return `${profile.name} is read-only in this panel. To allow actions: DB Ops: Edit Connection…, "Actions", "Allow actions".`;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,8 +1,8 @@
 /**
  * How an action ended. `still-there`: the signal was sent and has not worked yet. `unknown`: the connection was lost in
- * the middle, so it may or may not have happened.
+ * the middle, so it may or may not have happened. `stopped`: the server or the person ended the statement before its end.
  */
-export type OutcomeKind = 'done' | 'already-gone' | 'refused' | 'still-there' | 'unknown' | 'backed-out';
+export type OutcomeKind = 'done' | 'already-gone' | 'refused' | 'stopped' | 'still-there' | 'unknown' | 'backed-out';
 
 export interface Outcome {
   readonly kind: OutcomeKind;
@@ -20,6 +20,7 @@ export const outcomeTitles: Readonly<Record<OutcomeKind, string>> = {
   done: 'Done',
   'already-gone': 'Already gone',
   refused: 'Refused',
+  stopped: 'Stopped',
   'still-there': 'Signal sent, still there',
   unknown: 'Not known',
   'backed-out': 'Nothing was done',

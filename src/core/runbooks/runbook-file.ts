@@ -1,4 +1,5 @@
 import { fenced } from './markdown';
+import { readParameterValues, type ParameterValues } from './parameter';
 
 /** A cell as it stands in the file. `step` is undefined for a note that a person has added. */
 export interface FileCell {
@@ -15,6 +16,10 @@ export interface RunbookFile {
   readonly version: number;
   readonly connection: { readonly id: string; readonly name: string } | undefined;
   readonly cells: readonly FileCell[];
+  /** When it was opened, in ms since the epoch: the incident report begins there. */
+  readonly opened?: number;
+  /** What it is about beside the connection. */
+  readonly parameters?: ParameterValues;
 }
 
 const marker = '<!-- dbops:';
@@ -23,7 +28,8 @@ const guarded = /^(\\*)(?=<!-- dbops:)/gm;
 
 /** Writes a runbook as Markdown. `parseRunbook` reads the same back, whatever the texts hold. */
 export function formatRunbook(file: RunbookFile): string {
-  const head = [`${marker}runbook ${JSON.stringify({ id: file.runbook, version: file.version })} -->`];
+  const { runbook: id, version, opened, parameters } = file;
+  const head = [`${marker}runbook ${comment({ id, version, opened, parameters })} -->`];
   if (file.connection) head.push(`${marker}connection ${comment(file.connection)} -->`);
   const cells = file.cells.map((cell) => {
     const lines = [`${marker}cell ${comment({ step: cell.step, language: cell.language })} -->`];
@@ -71,6 +77,8 @@ export function parseRunbook(content: string): RunbookFile | undefined {
     version: head['version'],
     connection: known ? { id: connection['id'] as string, name: connection['name'] as string } : undefined,
     cells,
+    ...(typeof head['opened'] === 'number' ? { opened: head['opened'] } : {}),
+    ...(head['parameters'] === undefined ? {} : { parameters: readParameterValues(head['parameters']) }),
   };
 }
 

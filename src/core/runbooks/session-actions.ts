@@ -1,5 +1,4 @@
 import { maskSecrets } from '../sql/mask-secrets';
-import type { ConnectionProfile } from '../connection/profile';
 import type { LockSession } from '../health/blocking';
 import { flag, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
 import type { Statement } from '../ports/session';
@@ -116,9 +115,7 @@ function readPreflight(raw: RawRow): Preflight {
 }
 
 /** Why the action is refused without asking the server; undefined when it may go on. */
-export function refusalBeforeAsking(profile: ConnectionProfile, victim: Victim): string | undefined {
-  if (profile.readOnly)
-    return `${profile.name} is read-only in this panel. To allow actions: DB Ops: Edit Connection…, "Actions", "Allow actions".`;
+export function refusalOfVictim(victim: Victim): string | undefined {
   if (victim.pid === 0)
     return 'A prepared transaction has no session to signal. Its owner ends it with COMMIT PREPARED or ROLLBACK PREPARED and its name.';
   if (victim.backendStart === null)

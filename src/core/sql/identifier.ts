@@ -17,3 +17,13 @@ export function quoteIdentifier(name: string): string {
 export function quoteQualified(schema: string, name: string): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
+
+/**
+ * A text as a literal, for the statements that take no parameters (ROLLBACK PREPARED, ALTER SYSTEM). Right whatever
+ * `standard_conforming_strings` says. Throws an IdentifierError for NUL, which no text of PostgreSQL can hold.
+ */
+export function quoteLiteral(value: string): string {
+  if (value.includes('\0')) throw new IdentifierError('A text cannot hold a NUL character.');
+  const quoted = `'${value.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return value.includes('\\') ? `E${quoted}` : quoted;
+}

@@ -3,7 +3,7 @@ import type { AlertBook } from '../../core/alerts/alert-book';
 import type { Incident } from '../../core/alerts/incident';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { Prompts } from '../../core/ports/prompts';
-import type { RunbookId } from '../../core/health/signal';
+import { findRunbook } from '../../core/runbooks/registry';
 import { commands, views } from '../../contributions';
 import type { AlertConfiguration } from './alert-configuration';
 import type { AlertElement } from './incident-item';
@@ -11,11 +11,6 @@ import type { StartedWindows } from './started-windows';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-
-/** Runbooks that a command opens; the others are found from the connection's item. */
-const runbookCommands: Partial<Readonly<Record<RunbookId, string>>> = {
-  'lock-contention': commands.openLockContention,
-};
 
 /** What a person does with alerts. */
 export class AlertActions {
@@ -29,10 +24,10 @@ export class AlertActions {
 
   /** Opens the runbook of an incident, or the tree where there is none. */
   async open(incident: Incident): Promise<void> {
-    const { connectionId, runbook } = incident;
-    const command = this.profiles.find(connectionId) ? runbookCommands[runbook] : undefined;
-    if (command === undefined) await vscode.commands.executeCommand(`${views.connections}.focus`);
-    else await vscode.commands.executeCommand(command, { kind: 'connection', connectionId });
+    const { connectionId, runbook, subject } = incident;
+    if (!this.profiles.find(connectionId) || !findRunbook(runbook))
+      await vscode.commands.executeCommand(`${views.connections}.focus`);
+    else await vscode.commands.executeCommand(commands.openRunbook, { connectionId, runbook, subject });
   }
 
   async run(command: string, element: AlertElement | undefined): Promise<void> {

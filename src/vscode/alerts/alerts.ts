@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { AlertBook } from '../../core/alerts/alert-book';
 import { AlertWatch } from '../../core/alerts/alert-watch';
+import type { Contacts } from '../../core/alerts/escalation';
 import type { Incident } from '../../core/alerts/incident';
 import { notificationText } from '../../core/alerts/notification';
 import { HistoryRecorder } from '../../core/history/history-recorder';
@@ -64,6 +65,11 @@ export class Alerts implements vscode.Disposable {
       this.book.onDidNotify((incidents) => void this.notify(incidents)),
     );
     for (const { id } of monitor.profiles.list()) watch.take(id);
+  }
+
+  /** Whom to ask, by level. */
+  get contacts(): Contacts {
+    return this.configuration.contacts;
   }
 
   /** How a number went, for a hover. */

@@ -3,21 +3,21 @@ import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
 import { commands, notebookType } from '../../contributions';
+import type { RegisteredAlerts } from '../alerts/register-alerts';
 import type { TreeElement } from '../tree/element';
 import type { Runbooks } from './runbooks';
 
 /** The commands and the notebook type. What they need is loaded with the first use. */
 export function registerRunbooks(
-  extensionId: string,
+  { id, packageJSON }: vscode.Extension<unknown>,
   monitor: ConnectionMonitor,
   prompts: Prompts,
   log: Log,
+  alerts: RegisteredAlerts,
 ): vscode.Disposable {
   let loaded: Promise<Runbooks> | undefined;
   const load = (): Promise<Runbooks> =>
-    (loaded ??= import('./runbooks').then(
-      ({ Runbooks }) => new Runbooks(monitor, prompts, log, extensionId, (id) => monitor.refresh(id)),
-    ));
+    (loaded ??= import('./runbooks').then(({ Runbooks }) => new Runbooks(monitor, prompts, log, id, alerts)));
   const serializer: vscode.NotebookSerializer = {
     deserializeNotebook: async (content) =>
       new (await import('./runbook-serializer')).RunbookSerializer().deserializeNotebook(content),
@@ -25,20 +25,25 @@ export function registerRunbooks(
       new (await import('./runbook-serializer')).RunbookSerializer().serializeNotebook(data),
   };
   const attach = async (notebook: vscode.NotebookDocument): Promise<void> => {
-    if (notebook.notebookType === notebookType) (await load()).attach(notebook);
+    if (notebook.notebookType === notebookType) await (await load()).attach(notebook);
   };
   for (const notebook of vscode.workspace.notebookDocuments) void attach(notebook);
+  const on = (command: string, run: (runbooks: Runbooks, argument?: unknown) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(command, async (argument: unknown) => run(await load(), argument));
+  // A runbook is declared in package.json and written in core/runbooks; nothing in between needs to know it.
+  const { contributes } = packageJSON as { contributes: { commands: readonly { command: string }[] } };
+  const prefix = `${commands.openRunbook}.`;
   return vscode.Disposable.from(
     vscode.workspace.registerNotebookSerializer(notebookType, serializer),
     vscode.workspace.onDidOpenNotebookDocument((notebook) => void attach(notebook)),
-    vscode.commands.registerCommand(commands.openLockContention, async (argument: unknown) =>
-      (await load()).openLockContention(argument),
-    ),
-    vscode.commands.registerCommand(commands.cancelQuery, async (element?: TreeElement) =>
-      (await load()).signal(element, 'cancel'),
-    ),
-    vscode.commands.registerCommand(commands.terminateSession, async (element?: TreeElement) =>
-      (await load()).signal(element, 'terminate'),
+    ...contributes.commands
+      .filter(({ command }) => command.startsWith(prefix))
+      .map(({ command }) => on(command, (runbooks, argument) => runbooks.open(command.slice(prefix.length), argument))),
+    on(commands.openRunbook, (runbooks, argument) => runbooks.openOf(argument)),
+    on(commands.exportIncident, (runbooks, argument) => runbooks.exportReport(argument)),
+    on(commands.cancelQuery, (runbooks, element) => runbooks.signal(element as TreeElement | undefined, 'cancel')),
+    on(commands.terminateSession, (runbooks, element) =>
+      runbooks.signal(element as TreeElement | undefined, 'terminate'),
     ),
     new vscode.Disposable(() => void loaded?.then((runbooks) => runbooks.dispose())),
   );

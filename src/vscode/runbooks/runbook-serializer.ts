@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../core/runbooks/markdown';
+import { readParameterValues, type ParameterValues } from '../../core/runbooks/parameter';
 import { formatRunbook, parseRunbook, type FileCell } from '../../core/runbooks/runbook-file';
 
 /** What the notebook's metadata holds. */
@@ -7,6 +8,9 @@ export interface NotebookMeta {
   readonly runbook?: string;
   readonly version?: number;
   readonly connection?: { readonly id: string; readonly name: string };
+  /** When it was opened, in ms since the epoch. */
+  readonly opened?: number;
+  readonly parameters?: ParameterValues;
 }
 
 /** What a cell's metadata holds. A cell without a step is a person's note and does not run. */
@@ -29,19 +33,22 @@ export class RunbookSerializer implements vscode.NotebookSerializer {
       runbook: file.runbook,
       version: file.version,
       ...(file.connection ? { connection: file.connection } : {}),
+      ...(file.opened === undefined ? {} : { opened: file.opened }),
+      ...(file.parameters === undefined ? {} : { parameters: file.parameters }),
     };
     data.metadata = { ...meta };
     return data;
   }
 
   serializeNotebook(data: vscode.NotebookData): Uint8Array {
-    const meta: NotebookMeta = data.metadata ?? {};
+    const meta = notebookMeta(data.metadata);
     const cells = data.cells.filter((cell) => cellMeta(cell.metadata).notice !== true);
-    const { runbook, version, connection } = meta;
+    const { runbook, version, connection, opened, parameters } = meta;
+    const more = { ...(opened === undefined ? {} : { opened }), ...(parameters === undefined ? {} : { parameters }) };
     const text =
       runbook === undefined || version === undefined
         ? cells.map((cell) => cell.value).join('\n\n')
-        : formatRunbook({ runbook, version, connection, cells: cells.map(toFile) });
+        : formatRunbook({ runbook, version, connection, cells: cells.map(toFile), ...more });
     return new TextEncoder().encode(text);
   }
 }
@@ -49,12 +56,26 @@ export class RunbookSerializer implements vscode.NotebookSerializer {
 /** A file that cannot be read as a runbook: shown, never run, and written back as it was. */
 function asItIs(text: string): vscode.NotebookData {
   const said = vscode.l10n.t(
-    'This file cannot be read as a runbook of DB Ops: a marker of it is missing or was changed. Its text is shown below, and nothing in it runs. For a new runbook, run _DB Ops: Open Lock Contention Runbook…_ from the palette; to mend this one, open it with the text editor.',
+    'This file cannot be read as a runbook of DB Ops: a marker of it is missing or was changed. Its text is shown below, and nothing in it runs. For a new runbook, run a command _DB Ops: Open … Runbook…_ of the palette; to mend this one, open it with the text editor.',
   );
   const notice = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, `> ⚠ ${said}`, 'markdown');
   notice.metadata = { notice: true } satisfies CellMeta;
   const body = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, text, 'markdown');
   return new vscode.NotebookData(text.trim() === '' ? [notice] : [notice, body]);
+}
+
+/** What the metadata of a notebook says, which a person or another extension may have edited. */
+export function notebookMeta(metadata: Readonly<Record<string, unknown>> | undefined): NotebookMeta {
+  const { runbook, version, connection, opened, parameters } = metadata ?? {};
+  const place = connection as Readonly<Record<string, unknown>> | null | undefined;
+  const [id, name] = [place?.['id'], place?.['name']];
+  return {
+    ...(typeof runbook === 'string' ? { runbook } : {}),
+    ...(typeof version === 'number' ? { version } : {}),
+    ...(typeof id === 'string' && typeof name === 'string' ? { connection: { id, name } } : {}),
+    ...(typeof opened === 'number' ? { opened } : {}),
+    ...(parameters === undefined ? {} : { parameters: readParameterValues(parameters) }),
+  };
 }
 
 export function cellMeta(metadata: Readonly<Record<string, unknown>> | undefined): CellMeta {
@@ -71,13 +92,18 @@ function toCell(cell: FileCell): vscode.NotebookCellData {
 }
 
 function toFile(cell: vscode.NotebookCellData): FileCell {
-  const item = cell.outputs?.[0]?.items.find((candidate) => candidate.mime === markdownMime);
   return {
     step: cellMeta(cell.metadata).step,
     language: cell.languageId,
     text: cell.value,
-    output: item === undefined ? undefined : new TextDecoder().decode(item.data),
+    output: cellOutput(cell.outputs),
   };
+}
+
+/** The Markdown that a cell shows; undefined before it has run. */
+export function cellOutput(outputs: readonly vscode.NotebookCellOutput[] | undefined): string | undefined {
+  const item = outputs?.[0]?.items.find((candidate) => candidate.mime === markdownMime);
+  return item === undefined ? undefined : new TextDecoder().decode(item.data);
 }
 
 /** Markdown, and the same as plain text for readers that cannot draw it. */

@@ -1,56 +1,97 @@
+import * as os from 'node:os';
 import * as vscode from 'vscode';
+import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import { systemClock } from '../../core/ports/clock';
-import type { Connections } from '../../core/ports/connections';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
 import { ActionGate } from '../../core/runbooks/action-gate';
-import { lockContention, type LockMemory } from '../../core/runbooks/lock-contention';
-import type { Runbook } from '../../core/runbooks/runbook';
+import { findRunbook } from '../../core/runbooks/registry';
 import { freeze, type SessionAction } from '../../core/runbooks/session-actions';
+import { Shelf } from '../../core/runbooks/shelf';
+import { notebookType, views } from '../../contributions';
+import type { RegisteredAlerts } from '../alerts/register-alerts';
 import { pickConnection } from '../connections/pick-connection';
 import type { TreeElement } from '../tree/element';
-import { notebookType } from '../../contributions';
+import { askParameters } from './ask-parameters';
+import { exportIncident } from './export-incident';
+import { failureText } from './not-run';
 import { openRunbook } from './open-runbook';
 import { RunbookController } from './runbook-controller';
+import { notebookMeta } from './runbook-serializer';
 import { StepLabels } from './step-labels';
+import { newestMajor, StepRunner } from './step-runner';
 
 /** The runbooks and the actions of the tree, loaded when the first one is used. */
 export class Runbooks implements vscode.Disposable {
   private readonly gate: ActionGate;
-  private readonly runbook: Runbook<LockMemory>;
-  private readonly controller: RunbookController<LockMemory>;
-  private readonly labels: vscode.Disposable;
+  private readonly shelf: Shelf;
+  private readonly steps: StepRunner;
+  private readonly controller: RunbookController;
+  private readonly labels: StepLabels;
+  private readonly osUser = accountName();
+  private readonly registration: vscode.Disposable;
 
   constructor(
-    private readonly connections: Connections,
+    private readonly monitor: ConnectionMonitor,
     private readonly prompts: Prompts,
     log: Log,
     private readonly extensionId: string,
-    private readonly refresh: (connectionId: string) => Promise<void>,
+    private readonly alerts: RegisteredAlerts,
   ) {
-    this.gate = new ActionGate(connections, prompts, systemClock, log);
-    this.runbook = lockContention(this.gate, prompts);
-    const controller = new RunbookController(this.runbook, connections, log);
-    this.controller = controller;
-    this.labels = vscode.notebooks.registerNotebookCellStatusBarItemProvider(
-      notebookType,
-      new StepLabels((cell) => controller.stepOf(cell)?.kind),
-    );
+    const audit = { osUser: this.osUser, log: async () => (await alerts.load()).history };
+    this.gate = new ActionGate(monitor, prompts, systemClock, log, audit);
+    const snapshot = monitor.snapshot.bind(monitor);
+    this.shelf = new Shelf({ connections: monitor, gate: this.gate, prompts, snapshot });
+    this.steps = new StepRunner(this.shelf, monitor);
+    this.controller = new RunbookController(this.steps, log);
+    this.labels = new StepLabels(this.steps, this.controller);
+    this.registration = vscode.notebooks.registerNotebookCellStatusBarItemProvider(notebookType, this.labels);
   }
 
-  async openLockContention(argument: unknown): Promise<void> {
-    const profile = await pickConnection(
-      this.connections.profiles,
-      this.prompts,
-      argument,
-      vscode.l10n.t('Lock Contention'),
-    );
-    if (profile) await openRunbook(this.runbook, this.controller, this.connections, profile, this.extensionId);
+  /** Opens a runbook from the palette, from an item of the tree or from an alert. */
+  async open(id: string, argument: unknown): Promise<void> {
+    const entry = findRunbook(id);
+    if (!entry) {
+      await vscode.commands.executeCommand(`${views.connections}.focus`);
+      return;
+    }
+    const profile = await pickConnection(this.monitor.profiles, this.prompts, argument, entry.title);
+    const runbook = await this.shelf.load(id);
+    if (!profile || !runbook) return;
+    const connect = async (): Promise<Awaited<ReturnType<ConnectionMonitor['session']>>> =>
+      vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Connecting to {0}…', profile.name) },
+        () => this.monitor.session(profile.id),
+      );
+    try {
+      const parameters = await askParameters(runbook, connect, this.prompts, subjectOf(argument));
+      if (!parameters) return;
+      // A server that cannot be reached does not keep the runbook from opening: its cells say what is wrong.
+      const major = runbook.steps.every(({ run }) => !run)
+        ? newestMajor
+        : await connect().then(
+            (session) => session.capabilities.major,
+            () => newestMajor,
+          );
+      const { contacts } = await this.alerts.load();
+      const made = { runbook, profile, major, parameters, contacts };
+      await openRunbook(made, this.steps, (notebook) => this.controller.prefer(notebook), this.extensionId);
+    } catch (error) {
+      await this.prompts.notify('error', vscode.l10n.t('{0} was not opened: {1}', entry.title, failureText(error)));
+    }
   }
 
-  /** Makes the controller known for a runbook that was opened from a file. */
-  attach(notebook: vscode.NotebookDocument): void {
+  /** Opens the runbook that a finding or an incident names. */
+  async openOf(argument: unknown): Promise<void> {
+    const id = runbookOf(argument);
+    if (id !== undefined) await this.open(id, argument);
+  }
+
+  /** Makes the controller known for a runbook that was opened from a file, and loads its steps. */
+  async attach(notebook: vscode.NotebookDocument): Promise<void> {
     this.controller.prefer(notebook);
+    const { runbook } = notebookMeta(notebook.metadata);
+    if (runbook !== undefined && (await this.shelf.load(runbook))) this.labels.refresh();
   }
 
   /** Cancel or terminate on a session of the blocking graph in the tree. */
@@ -60,13 +101,50 @@ export class Runbooks implements vscode.Disposable {
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Session {0}…', element.session.pid) },
       () => this.gate.signal(element.connectionId, freeze(element.session), action),
     );
-    if (outcome.kind !== 'backed-out') await this.refresh(element.connectionId).catch(() => undefined);
+    if (outcome.kind !== 'backed-out') await this.monitor.refresh(element.connectionId).catch(() => undefined);
     if (outcome.kind === 'done' || outcome.kind === 'already-gone') await this.prompts.notify('info', outcome.message);
     else if (outcome.kind !== 'backed-out') await this.prompts.notify('warning', outcome.message);
   }
 
+  /** Writes the incident down as Markdown, for the post-mortem. */
+  async exportReport(argument: unknown): Promise<void> {
+    await exportIncident(argument, this.monitor.profiles, this.prompts, await this.alerts.load(), this.osUser);
+  }
+
   dispose(): void {
+    this.registration.dispose();
     this.labels.dispose();
     this.controller.dispose();
+  }
+}
+
+/** The runbook that an element of the tree or an alert names. */
+function runbookOf(argument: unknown): string | undefined {
+  if (typeof argument !== 'object' || argument === null) return undefined;
+  const { runbook, about } = argument as {
+    readonly runbook?: unknown;
+    readonly about?: { readonly runbook?: unknown };
+  };
+  const id = runbook ?? about?.runbook;
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** What the finding or the incident is about: a slot, a table. */
+function subjectOf(argument: unknown): string | undefined {
+  if (typeof argument !== 'object' || argument === null) return undefined;
+  const { subject, finding } = argument as {
+    readonly subject?: unknown;
+    readonly finding?: { readonly subject?: unknown };
+  };
+  const found = subject ?? finding?.subject;
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+function accountName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // An account without an entry, as in some containers.
+    return 'unknown';
   }
 }

@@ -1,31 +1,53 @@
 import * as vscode from 'vscode';
-import type { StepKind } from '../../core/runbooks/runbook';
+import type { Step } from '../../core/runbooks/runbook';
+import type { RunbookController } from './runbook-controller';
+import type { StepRunner } from './step-runner';
 
-/** Says below each cell what it is, and makes the one that acts a button that the keyboard reaches. */
-export class StepLabels implements vscode.NotebookCellStatusBarItemProvider {
-  constructor(private readonly kindOf: (cell: vscode.NotebookCell) => StepKind | undefined) {}
+/** Says below each cell what it is, marks the next step, and makes one that acts a button that the keyboard reaches. */
+export class StepLabels implements vscode.NotebookCellStatusBarItemProvider, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onDidChangeCellStatusBarItems = this.changes.event;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly steps: StepRunner,
+    private readonly controller: RunbookController,
+  ) {
+    this.subscription = controller.onDidChangeNext(() => this.changes.fire());
+  }
+
+  refresh(): void {
+    this.changes.fire();
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changes.dispose();
+  }
 
   provideCellStatusBarItems(cell: vscode.NotebookCell): vscode.NotebookCellStatusBarItem[] {
     if (cell.kind !== vscode.NotebookCellKind.Code) return [];
-    const kind = this.kindOf(cell);
-    const item = new vscode.NotebookCellStatusBarItem(labelOf(kind), vscode.NotebookCellStatusBarAlignment.Left);
-    if (kind === 'act') {
+    const step = this.steps.stepOf(cell);
+    const next = this.controller.isNext(cell);
+    const label = next ? vscode.l10n.t('$(arrow-right) Next step · {0}', labelOf(step)) : labelOf(step);
+    const item = new vscode.NotebookCellStatusBarItem(label, vscode.NotebookCellStatusBarAlignment.Left);
+    if (step?.kind === 'act') {
       item.command = {
         command: 'notebook.cell.execute',
         title: item.text,
         arguments: [{ ranges: [{ start: cell.index, end: cell.index + 1 }], document: cell.notebook.uri }],
       };
     }
-    item.tooltip = tooltipOf(kind);
+    item.tooltip = tooltipOf(step);
     item.accessibilityInformation = { label: `${item.text.replace(/\$\([\w-]+\)\s*/g, '')}. ${item.tooltip}` };
     return [item];
   }
 }
 
-function labelOf(kind: StepKind | undefined): string {
-  switch (kind) {
+function labelOf(step: Step | undefined): string {
+  switch (step?.kind) {
     case 'act':
-      return vscode.l10n.t('$(shield) Act: choose a session…');
+      return `$(shield) ${step.button ?? vscode.l10n.t('Act…')}`;
     case 'verdict':
       return vscode.l10n.t('$(lightbulb) Verdict');
     case 'verify':
@@ -37,10 +59,10 @@ function labelOf(kind: StepKind | undefined): string {
   }
 }
 
-function tooltipOf(kind: StepKind | undefined): string {
-  switch (kind) {
+function tooltipOf(step: Step | undefined): string {
+  switch (step?.kind) {
     case 'act':
-      return vscode.l10n.t('Asks which session and shows the exact statement before anything runs');
+      return vscode.l10n.t('Shows the exact statement, whom it hits and its risk, and asks before anything runs');
     case undefined:
       return vscode.l10n.t('Only the steps of the runbook run; notes go into Markdown cells');
     default:

@@ -49,7 +49,7 @@ function evaluated(label: string, { severity, summary }: Evaluation, current: bo
 }
 
 /** Advice stands back: it has the mark of information and no color. */
-function findingItem({ finding, at, past }: Extract<TreeElement, { kind: 'finding' }>, now: number): ItemModel {
+function findingItem({ about, finding, at, past }: Extract<TreeElement, { kind: 'finding' }>, now: number): ItemModel {
   const { severity, words } = finding;
   const label = oneLine(words, 200);
   const description = past ? `read ${ageText(at, now)}` : '';
@@ -63,7 +63,8 @@ function findingItem({ finding, at, past }: Extract<TreeElement, { kind: 'findin
     description,
     icon,
     accessibleLabel: [past ? 'last known' : severity, label, ...(past ? [description] : [])].join(', '),
-    contextValue: itemKinds.finding,
+    // Menus offer the runbook where there is one: see package.json.
+    contextValue: `${itemKinds.finding}.${about.runbook}`,
   };
 }
 

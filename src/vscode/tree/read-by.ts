@@ -1,6 +1,6 @@
 import { locksStatement } from '../../core/health/blocking';
 import { replicationStatement } from '../../core/health/replication';
-import { sessionsStatement } from '../../core/health/sessions';
+import { sessionsStatement } from '../../core/health/sessions-statement';
 import type { SignalGroup } from '../../core/health/signal';
 import { databaseSizeStatement, tableSizesStatement } from '../../core/health/size-statements';
 import { formatDuration } from '../../core/format/quantities';

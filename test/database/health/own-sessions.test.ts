@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sessionsStatement } from '../../../src/core/health/sessions';
+import { sessionsStatement } from '../../../src/core/health/sessions-statement';
 import type { Session } from '../../../src/core/ports/session';
 import type { Lab } from '../../lab/lab';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';

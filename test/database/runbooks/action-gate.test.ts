@@ -4,11 +4,12 @@ import type pg from 'pg';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
 import { locksStatement, type LockState } from '../../../src/core/health/blocking';
 import { buildLockState } from '../../../src/core/health/blocking-graph';
+import { MemoryHistory } from '../../../src/core/history/memory-history';
 import type { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
 import { systemClock } from '../../../src/core/ports/clock';
 import { ActionGate } from '../../../src/core/runbooks/action-gate';
 import type { Outcome } from '../../../src/core/runbooks/outcome';
-import { lockVerdict } from '../../../src/core/runbooks/lock-verdict';
+import { lockVerdict } from '../../../src/core/runbooks/lock-contention/lock-verdict';
 import { actionStatement, freeze, preflightStatement, type Victim } from '../../../src/core/runbooks/session-actions';
 import { ScriptedPrompts } from '../../../src/vscode/scripted-prompts';
 import { idleInTransaction, lockChain, lockWaiters, longQuery, until } from '../../lab/faults';
@@ -23,6 +24,7 @@ for (const major of testedMajors) {
     let monitor: ConnectionMonitor;
     const prompts = new ScriptedPrompts();
     const log: string[] = [];
+    const audit = new MemoryHistory('a test');
     let gate: ActionGate;
     let proxy: TcpProxy;
     /** Called with each entry of the log, before the gate goes on. */
@@ -49,13 +51,19 @@ for (const major of testedMajors) {
         ]),
         60_000,
       );
-      gate = new ActionGate(monitor, prompts, systemClock, {
-        ...quietLog,
-        info: (message) => {
-          log.push(message);
-          onLog(message);
+      gate = new ActionGate(
+        monitor,
+        prompts,
+        systemClock,
+        {
+          ...quietLog,
+          info: (message) => {
+            log.push(message);
+            onLog(message);
+          },
         },
-      });
+        { osUser: 'tester', log: () => Promise.resolve(audit) },
+      );
     });
     after(async () => {
       await monitor.close();
@@ -139,6 +147,12 @@ for (const major of testedMajors) {
         new RegExp(`^${what}, sent: SELECT pg_catalog\\.pg_terminate_backend.*\\$1 = ${chain.pids.a} .*\\$2 = `),
       );
       assert.match(log[1]!, new RegExp(`^${what}: done\\. Session ${chain.pids.a} has ended\\.$`));
+      const [entry] = audit.actions('super', 0, Infinity);
+      assert.ok(entry);
+      assert.deepEqual(
+        [entry.osUser, entry.role, entry.connection, entry.outcome, entry.statement, entry.endedAt !== null],
+        ['tester', 'postgres', 'super', 'done', outcome.sql, true],
+      );
       await chain.heal();
     });
 

@@ -44,7 +44,7 @@ export async function ended(cell: vscode.NotebookCell, before?: number): Promise
 
 /** Opens a new runbook from the palette, or from an element of the tree, and waits for its verdict. */
 export async function openNew(argument?: unknown): Promise<vscode.NotebookDocument> {
-  await vscode.commands.executeCommand('dbOps.lockContention.open', argument);
+  await vscode.commands.executeCommand('dbOps.runbook.open.lock-contention', argument);
   const notebook = vscode.window.activeNotebookEditor?.notebook;
   assert.ok(notebook, 'a notebook is shown');
   await ended(cellOf(notebook, 'verdict'));

@@ -114,7 +114,12 @@ describe("the guide's escalation and first actions", () => {
       'L2',
       /reads to the primary/,
     ],
-    ['a dead server', { signal: 'availability', group: 'pool', runbook: 'failover' }, 'L1', /fail over to a standby/],
+    [
+      'a dead server',
+      { signal: 'availability', group: 'pool', runbook: 'database-unavailable' },
+      'L1',
+      /fail over to a standby/,
+    ],
     [
       'a failed migration',
       { signal: 'flyway.failed', group: 'migrations', runbook: 'migration-rollback' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as contributions from '../../../src/contributions';
+import { runbookEntries } from '../../../src/core/runbooks/registry';
 import { projectRoot } from '../../lab/project-root';
 
 interface Manifest {
@@ -11,7 +12,10 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly title: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string }[];
-    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly menus: Readonly<
+      Record<string, readonly { readonly command?: string; readonly submenu?: string; readonly when?: string }[]>
+    >;
+    readonly submenus: readonly { readonly id: string }[];
     readonly notebooks: readonly { readonly type: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
   };
@@ -25,7 +29,32 @@ describe('package.json', () => {
   const declared = manifest.contributes.commands.map(({ command }) => command);
 
   it('declares the commands of src/contributions.ts and no other', () => {
-    assert.deepEqual(declared.toSorted(), Object.values<string>(contributions.commands).toSorted());
+    const ofRunbooks = runbookEntries.map(({ id }) => `${contributions.commands.openRunbook}.${id}`);
+    assert.deepEqual(declared.toSorted(), [...Object.values<string>(contributions.commands), ...ofRunbooks].toSorted());
+  });
+
+  it('offers the runbook of a finding exactly where there is one, and every runbook in the palette and on a connection', () => {
+    const { menus, submenus } = manifest.contributes;
+    const ids = runbookEntries.map(({ id }) => id).toSorted();
+    const offered = (menus['view/item/context'] ?? []).filter(
+      ({ command }) => command === contributions.commands.openRunbook,
+    );
+    assert.ok(offered.length > 0);
+    for (const { when = '' } of offered) {
+      const listed = /viewItem =~ \/\^finding\\\.\((.*)\)\$\//.exec(when)?.[1]?.split('|') ?? [];
+      assert.deepEqual(listed.toSorted(), ids);
+    }
+    const prefix = `${contributions.commands.openRunbook}.`;
+    const inMenu = (name: string): string[] =>
+      (menus[name] ?? []).flatMap(({ command = '' }) =>
+        command.startsWith(prefix) ? [command.slice(prefix.length)] : [],
+      );
+    assert.deepEqual(inMenu('dbOps.runbooks').toSorted(), ids);
+    assert.deepEqual(inMenu('commandPalette').toSorted(), ids);
+    assert.deepEqual(
+      submenus.map(({ id }) => id),
+      ['dbOps.runbooks'],
+    );
   });
 
   it('declares the views and the notebook of src/contributions.ts and no other', () => {
@@ -51,7 +80,7 @@ describe('package.json', () => {
   it('puts only its own commands into menus', () => {
     const used = Object.values(manifest.contributes.menus).flatMap((items) => items.map(({ command }) => command));
     assert.deepEqual(
-      used.filter((command) => !declared.includes(command)),
+      used.filter((command) => command !== undefined && !declared.includes(command)),
       [],
     );
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LockRow } from '../../../src/core/health/blocking';
 import { buildLockState } from '../../../src/core/health/blocking-graph';
-import { lockVerdict, type LockVerdict } from '../../../src/core/runbooks/lock-verdict';
+import { lockVerdict, type LockVerdict } from '../../../src/core/runbooks/lock-contention/lock-verdict';
 
 interface Given {
   readonly pid: number;

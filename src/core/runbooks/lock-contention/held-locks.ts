@@ -1,5 +1,5 @@
-import { flag, number, text } from '../ports/row';
-import type { Statement } from '../ports/session';
+import { flag, number, text } from '../../ports/row';
+import type { Statement } from '../../ports/session';
 
 /** The locks of the sessions of the graph, for the evidence: what is locked in which way, and who waits for it. */
 export interface HeldLock {

@@ -1,6 +1,6 @@
-import { formatDuration } from '../format/quantities';
-import type { LockSession, LockState } from '../health/blocking';
-import { escapeMarkdown, inlineCode, markdownTable, shorten } from './markdown';
+import { formatDuration } from '../../format/quantities';
+import type { LockSession, LockState } from '../../health/blocking';
+import { escapeMarkdown, inlineCode, markdownTable, shorten } from '../markdown';
 import type { LockVerdict } from './lock-verdict';
 import type { HeldLock } from './held-locks';
 

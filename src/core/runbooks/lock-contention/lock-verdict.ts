@@ -1,7 +1,7 @@
-import { formatCount, formatDuration } from '../format/quantities';
-import type { LockSession, LockState } from '../health/blocking';
-import { applicationName } from './action-text';
-import type { SessionAction } from './session-actions';
+import { formatCount, formatDuration } from '../../format/quantities';
+import type { LockSession, LockState } from '../../health/blocking';
+import { applicationName } from '../action-text';
+import type { SessionAction } from '../session-actions';
 
 /** What the blocking graph means and what to do next. */
 export interface LockVerdict {

@@ -1,22 +1,20 @@
-import { locksStatement, type LockState } from '../health/blocking';
-import { buildLockState } from '../health/blocking-graph';
-import type { Prompts } from '../ports/prompts';
-import type { ActionGate } from './action-gate';
+import { locksStatement, type LockState } from '../../health/blocking';
+import { buildLockState } from '../../health/blocking-graph';
+import type { Prompts } from '../../ports/prompts';
+import type { ActionGate } from '../action-gate';
+import { Kept } from '../kept';
+import { outcomeResult } from '../outcome-result';
+import type { RunbookTools } from '../registry';
 import { heldLocksStatement } from './held-locks';
 import { chooseVictim } from './choose-victim';
 import { graphMarkdown, heldLocksMarkdown, verdictMarkdown } from './lock-evidence';
 import { lockVerdict } from './lock-verdict';
-import { escapeMarkdown, fenced } from './markdown';
-import { outcomeTitles } from './outcome';
-import type { Runbook, Step, StepResult, StepRun } from './runbook';
-import { actionStatement } from './session-actions';
+import { ok, type Place, type Runbook, type Step, type StepResult, type StepRun } from '../runbook';
+import { actionStatement } from '../session-actions';
 
-/** What the cells of one open notebook have found. */
-export interface LockMemory {
-  /** How many waited when the diagnosis was made. */
-  waitingBefore: number | undefined;
-  latest: { readonly state: LockState; readonly at: number } | undefined;
-}
+/** How many waited when the diagnosis was made. */
+const waitingBefore = new Kept<number>();
+const latest = new Kept<{ readonly state: LockState; readonly at: number }>();
 
 /** A graph older than this is read again, in ms: a verdict on an old one would be one on the past. */
 const freshMs = 10_000;
@@ -31,7 +29,7 @@ others. _Act_ lets you choose a session, shows the exact statement and asks befo
 The join on \`pg_locks\` that circulates for this blames innocent sessions; \`pg_blocking_pids\` is the server's own answer.
 Advisory locks are no remedy: shorter transactions, one order of locking, and \`lock_timeout\` are.`;
 
-function actText(major: number): string {
+function actText({ major }: Place): string {
   const nobody = { pid: 0, backendStart: null };
   return (['cancel', 'terminate'] as const)
     .map((action) => `-- ${action}\n${actionStatement(action, nobody, major).text};`)
@@ -39,9 +37,9 @@ function actText(major: number): string {
 }
 
 /** The runbook of the guide's "Database Lock Contention". */
-export function lockContention(gate: ActionGate, prompts: Prompts): Runbook<LockMemory> {
-  const graphText = (major: number): string => locksStatement(major).text.trim();
-  const steps: readonly Step<LockMemory>[] = [
+export function lockContention({ gate, prompts }: RunbookTools): Runbook {
+  const graphText = ({ major }: Place): string => locksStatement(major).text.trim();
+  const steps: readonly Step[] = [
     { id: 'why', kind: 'why', language: 'markdown', text: () => why },
     {
       id: 'graph',
@@ -71,6 +69,7 @@ export function lockContention(gate: ActionGate, prompts: Prompts): Runbook<Lock
       id: 'act',
       kind: 'act',
       language: 'sql',
+      button: 'Act: choose a session…',
       heading:
         '## Act\n\nRun the cell to choose a session. `$1` is its pid and `$2` its `backend_start`: a later session with the same pid is not touched. Nothing runs before you have confirmed it.',
       text: actText,
@@ -78,57 +77,51 @@ export function lockContention(gate: ActionGate, prompts: Prompts): Runbook<Lock
     },
     { id: 'verify', kind: 'verify', language: 'sql', heading: '## Verify', text: graphText, run: verify },
   ];
-  const newMemory = (): LockMemory => ({ waitingBefore: undefined, latest: undefined });
-  return { id: 'lock-contention', version: 1, title: 'Lock Contention', newMemory, steps };
+  return { id: 'lock-contention', version: 2, title: 'Lock Contention', level: 'L1', steps };
 }
 
-async function readAnew(run: StepRun<LockMemory>): Promise<LockState> {
+async function readAnew(run: StepRun): Promise<LockState> {
   const { capabilities } = run.session;
   const rows = await run.session.read(locksStatement(capabilities.major), run.signal);
   const state = buildLockState(rows, !capabilities.seesAllSessions);
-  run.memory.latest = { state, at: run.now.getTime() };
+  latest.set(run.memory, { state, at: run.now.getTime() });
   return state;
 }
 
-async function recent(run: StepRun<LockMemory>): Promise<LockState> {
-  const { latest } = run.memory;
-  return latest && run.now.getTime() - latest.at < freshMs ? latest.state : readAnew(run);
+async function recent(run: StepRun): Promise<LockState> {
+  const known = latest.get(run.memory);
+  return known && run.now.getTime() - known.at < freshMs ? known.state : readAnew(run);
 }
 
-async function readGraph(run: StepRun<LockMemory>): Promise<StepResult> {
+async function readGraph(run: StepRun): Promise<StepResult> {
   const state = await readAnew(run);
-  run.memory.waitingBefore = state.waiting;
+  waitingBefore.set(run.memory, state.waiting);
   return ok(graphMarkdown(state));
 }
 
-async function readLocks(run: StepRun<LockMemory>): Promise<StepResult> {
+async function readLocks(run: StepRun): Promise<StepResult> {
   const state = await recent(run);
   if (state.sessions.size === 0) return ok('No session waits for a lock.');
   return ok(heldLocksMarkdown(await run.session.read(heldLocksStatement([...state.sessions.keys()]), run.signal)));
 }
 
-async function giveVerdict(run: StepRun<LockMemory>): Promise<StepResult> {
-  return ok(verdictMarkdown(lockVerdict(await recent(run))));
+async function giveVerdict(run: StepRun): Promise<StepResult> {
+  const verdict = lockVerdict(await recent(run));
+  return { markdown: verdictMarkdown(verdict), failed: false, ...(verdict.recommended ? { next: 'act' } : {}) };
 }
 
-async function act(run: StepRun<LockMemory>, gate: ActionGate, prompts: Prompts): Promise<StepResult> {
+async function act(run: StepRun, gate: ActionGate, prompts: Prompts): Promise<StepResult> {
   const state = await readAnew(run);
-  run.memory.waitingBefore = state.waiting;
+  waitingBefore.set(run.memory, state.waiting);
   if (state.waiting === 0) return ok('Nobody waits for a lock now: there is nothing to do.');
   const chosen = await chooseVictim(state, prompts, run.profile.name);
   if (!chosen) return ok('Nothing was done.');
   const outcome = await gate.signal(run.profile.id, chosen.victim, chosen.action, run.signal);
-  const ran = outcome.sql === undefined ? '' : `\n\n${fenced(outcome.sql, 'sql')}`;
-  const role = outcome.sql === undefined ? '' : ` By role ${escapeMarkdown(run.session.capabilities.user)}.`;
-  return {
-    markdown: `**${outcomeTitles[outcome.kind]}.** ${escapeMarkdown(outcome.message)}${role}${ran}`,
-    failed: ['refused', 'still-there', 'unknown'].includes(outcome.kind),
-    acted: outcome.sql !== undefined,
-  };
+  return outcomeResult(outcome, run.session.capabilities.user);
 }
 
-async function verify(run: StepRun<LockMemory>): Promise<StepResult> {
-  const before = run.memory.waitingBefore;
+async function verify(run: StepRun): Promise<StepResult> {
+  const before = waitingBefore.get(run.memory);
   const state = await readAnew(run);
   const compared = before === undefined ? '' : `Before: ${before} waiting. `;
   if (state.waiting === 0) return ok(`${compared}Now: **nobody waits for a lock.** The graph is empty.`);
@@ -136,8 +129,4 @@ async function verify(run: StepRun<LockMemory>): Promise<StepResult> {
     markdown: `${compared}Now: **${state.waiting} still waiting.**\n\n${graphMarkdown(state)}\n\n${verdictMarkdown(lockVerdict(state))}`,
     failed: true,
   };
-}
-
-function ok(markdown: string): StepResult {
-  return { markdown, failed: false };
 }

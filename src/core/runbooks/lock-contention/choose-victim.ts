@@ -1,10 +1,10 @@
-import { formatCount } from '../format/quantities';
-import type { LockSession, LockState } from '../health/blocking';
-import type { Choice, Prompts } from '../ports/prompts';
-import { applicationName } from './action-text';
+import { formatCount } from '../../format/quantities';
+import type { LockSession, LockState } from '../../health/blocking';
+import type { Choice, Prompts } from '../../ports/prompts';
+import { applicationName } from '../action-text';
 import { lockVerdict } from './lock-verdict';
-import { shorten } from './markdown';
-import { freeze, type SessionAction, type Victim } from './session-actions';
+import { shorten } from '../markdown';
+import { freeze, type SessionAction, type Victim } from '../session-actions';
 
 export interface ChosenVictim {
   readonly victim: Victim;

@@ -1,0 +1,37 @@
+import type { Choice } from '../ports/prompts';
+import type { Session } from '../ports/session';
+
+/** An answer: the value that identifies it (an oid, a name) and what a person calls it. */
+export interface ParameterValue {
+  readonly value: string;
+  readonly label: string;
+}
+
+export type ParameterValues = Readonly<Record<string, ParameterValue>>;
+
+/** Something a runbook must know before it opens: a table, an index, a version. It is asked by a quick pick. */
+export interface Parameter {
+  readonly id: string;
+  /** e.g. "Table". */
+  readonly title: string;
+  readonly placeholder: string;
+  /** Said where there is nothing to choose from. */
+  readonly none: string;
+  readonly choices: (
+    session: Session,
+    chosen: ParameterValues,
+    signal?: AbortSignal,
+  ) => Promise<readonly Choice<ParameterValue>[]>;
+}
+
+/** Reads answers out of a notebook's metadata, which a person may have edited. */
+export function readParameterValues(stored: unknown): ParameterValues {
+  if (typeof stored !== 'object' || stored === null) return {};
+  return Object.fromEntries(
+    Object.entries(stored).flatMap(([id, answer]: [string, unknown]) => {
+      if (typeof answer !== 'object' || answer === null) return [];
+      const { value, label } = answer as Readonly<Record<string, unknown>>;
+      return typeof value === 'string' && typeof label === 'string' ? [[id, { value, label }]] : [];
+    }),
+  );
+}

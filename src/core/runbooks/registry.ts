@@ -1,0 +1,53 @@
+import type { RunbookId } from '../health/signal';
+import type { ServerSnapshot } from '../monitor/snapshot';
+import type { Connections } from '../ports/connections';
+import type { Prompts } from '../ports/prompts';
+import type { ActionGate } from './action-gate';
+import type { Runbook } from './runbook';
+
+/** What a runbook may use beside the session of its connection. */
+export interface RunbookTools {
+  readonly connections: Connections;
+  readonly gate: ActionGate;
+  readonly prompts: Prompts;
+  /** What the monitor knows: pools, poolers, lag in seconds. */
+  readonly snapshot: (connectionId: string) => ServerSnapshot;
+}
+
+/** A runbook that can be opened. Its command is `dbOps.runbook.<id>`; its steps are loaded when it is. */
+export interface RunbookEntry {
+  readonly id: RunbookId;
+  readonly title: string;
+  readonly load: (tools: RunbookTools) => Promise<Runbook>;
+}
+
+/** Every runbook, in the order of the guide. */
+export const runbookEntries: readonly RunbookEntry[] = [
+  {
+    id: 'lock-contention',
+    title: 'Lock Contention',
+    load: async (tools) => (await import('./lock-contention/lock-contention')).lockContention(tools),
+  },
+];
+
+/** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
+export const pendingRunbooks: readonly RunbookId[] = [
+  'pool-exhaustion',
+  'replication-lag',
+  'migration-rollback',
+  'migration-failure',
+  'database-unavailable',
+  'scaling',
+  'backup',
+  'vacuum',
+  'reindex',
+];
+
+export function findRunbook(id: string): RunbookEntry | undefined {
+  return runbookEntries.find((entry) => entry.id === id);
+}
+
+/** The title of a runbook, or its id where this version does not know it. */
+export function runbookTitle(id: string): string {
+  return findRunbook(id)?.title ?? id;
+}

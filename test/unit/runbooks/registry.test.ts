@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { startChecks } from '../../../src/core/health/checks/all-checks';
+import { runbookIds } from '../../../src/core/health/signal';
+import { notWatched } from '../../../src/core/monitor/build-snapshot';
+import { observedOutcomes } from '../../../src/core/monitor/observed-outcomes';
+import { findRunbook, pendingRunbooks, runbookEntries } from '../../../src/core/runbooks/registry';
+
+describe('the registry of runbooks', () => {
+  it('knows every runbook that a check or a polled signal names', () => {
+    const checks = startChecks((_, standard) => standard).map(({ outcome }) => outcome.about);
+    const polled = observedOutcomes(notWatched('x'), 0).map(({ about }) => about);
+    assert.ok(checks.length > 20 && polled.length > 3);
+    for (const { id, runbook } of [...checks, ...polled]) {
+      assert.ok(findRunbook(runbook) ?? pendingRunbooks.includes(runbook), `${id} names ${runbook}`);
+    }
+  });
+
+  it('has each id once: written or pending', () => {
+    const written = runbookEntries.map(({ id }) => id);
+    assert.deepEqual([...written, ...pendingRunbooks].toSorted(), [...runbookIds].toSorted());
+  });
+});
