@@ -73,6 +73,7 @@ export const settings = {
   applications: 'applications',
   poolers: 'poolers',
   prometheus: 'prometheus',
+  thresholds: 'thresholds',
   alertNotifications: 'alerts.notifications',
   alertRules: 'alerts.rules',
   alertMaintenance: 'alerts.maintenance',

@@ -40,8 +40,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   const scripted = tested ? new (await import('./vscode/scripted-prompts')).ScriptedPrompts() : undefined;
   const prompts = scripted ?? new LazyPrompts();
   const log = new LogChannel();
-  const settings = new ExtensionSettings();
   const profiles = new SettingsProfiles();
+  const settings = new ExtensionSettings(profiles);
   const passwords = new SecretPasswords(context.secrets);
   const disconnections = new Disconnections(context.globalState);
   const binding = new WorkspaceBinding(context.workspaceState, profiles);

@@ -1,6 +1,7 @@
 import { numbersOf } from '../history/numbers-of';
 import type { HistoryRecorder } from '../history/history-recorder';
 import type { NumericSignal } from '../health/signal';
+import type { Thresholds } from '../health/thresholds';
 import { observedOutcomes } from '../monitor/observed-outcomes';
 import type { ServerSnapshot } from '../monitor/snapshot';
 import type { ProfileStore } from '../ports/connections';
@@ -20,6 +21,7 @@ export interface Watched {
   readonly profiles: ProfileStore;
   snapshot(connectionId: string): ServerSnapshot;
   attachedNumbers(connectionId: string): readonly NumericSignal[];
+  thresholds(connectionId: string): Thresholds;
   readonly onDidRead: Event<string>;
 }
 
@@ -66,7 +68,7 @@ export class AlertWatch implements Disposable {
     if (!this.known.has(connectionId)) return;
     const now = this.clock.now();
     const snapshot = this.watched.snapshot(connectionId);
-    const outcomes = observedOutcomes(snapshot, now);
+    const outcomes = observedOutcomes(snapshot, now, this.watched.thresholds(connectionId));
     this.book.observe(connectionId, outcomes);
     if (!snapshot.watched) return;
     const attached = this.watched.attachedNumbers(connectionId);

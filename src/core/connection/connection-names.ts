@@ -23,6 +23,8 @@ export function withConnectionIds(
   const entries = (value as readonly unknown[]).map((entry, index) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
     const idOf = (name: string): string => {
+      // Servers of a fleet are named by their keys.
+      if (name.startsWith('fleet:')) return name;
       // An id is never ambiguous, so that it goes before a name.
       const found = profiles.find(({ id }) => id === name) ?? profiles.find((one) => one.name === name);
       if (!found) problems.push(`Entry ${index + 1} of ${setting}: ${notSaved(name, profiles)}`);

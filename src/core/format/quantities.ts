@@ -26,6 +26,11 @@ export function formatDuration(seconds: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
+/** Days, in whole ones from two on: `23 days`, `36 h`. */
+export function formatDays(days: number): string {
+  return days < 2 ? formatDuration(days * 86_400) : `${Math.floor(days)} days`;
+}
+
 /** `1 session`, `3 sessions`; `many` is the plural, the noun with an s by default. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

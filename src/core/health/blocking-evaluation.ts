@@ -2,12 +2,12 @@ import { formatCount, formatDuration } from '../format/quantities';
 import type { LockSession, LockState } from './blocking';
 import type { Evaluation } from './evaluation';
 import { grade, worst } from './severity';
-import { defaultThresholds, type Thresholds } from './thresholds';
+import { defaultThresholds, ownNote, type Thresholds } from './thresholds';
 
 /** What the blocking graph means: anyone who waits is at least a warning once the wait is known to be long. */
 export function evaluateLocks(state: LockState, thresholds: Thresholds = defaultThresholds): Evaluation {
   const { lockWaitS } = thresholds;
-  const limits = `Warning when a session has waited for more than ${formatDuration(lockWaitS.warning)}, critical above ${formatDuration(lockWaitS.critical)}.`;
+  const limits = `Warning when a session has waited for more than ${formatDuration(lockWaitS.warning)}, critical above ${formatDuration(lockWaitS.critical)}${ownNote(lockWaitS)}.`;
   const limited = state.limited
     ? ['Limited view: this role does not see what other sessions do. Grant pg_monitor.']
     : [];

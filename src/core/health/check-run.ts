@@ -1,6 +1,6 @@
 import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
-import type { Session, Statement } from '../ports/session';
-import type { CheckContext, CheckDefinition, Sample } from './check';
+import type { Capabilities, Session, Statement } from '../ports/session';
+import { tiers, type CheckContext, type CheckDefinition, type Sample } from './check';
 import type { SessionsState } from './sessions';
 import { worstFirst, type Finding, type SignalAbout, type SignalOutcome } from './signal';
 
@@ -15,6 +15,8 @@ export interface RunningCheck {
   isDue(now: number): boolean;
   /** Makes it due whatever its tier says. */
   hurry(): void;
+  /** The limits are other ones: what was read last is compared with them. */
+  regrade(): void;
   /** Reads and evaluates. Throws only what ends the session. */
   run(session: Session, sessions: SessionsState | undefined, now: () => number, signal: AbortSignal): Promise<void>;
 }
@@ -28,6 +30,8 @@ export class CheckRun<Row> implements RunningCheck {
   private samples: readonly Sample<Row>[] = [];
   triedAt: number | undefined;
   private waitMs: number;
+  /** What the samples came from. */
+  private server: Capabilities | undefined;
 
   constructor(
     private readonly check: CheckDefinition<Row>,
@@ -48,6 +52,16 @@ export class CheckRun<Row> implements RunningCheck {
     this.triedAt = undefined;
   }
 
+  regrade(): void {
+    // Statements that ask by a limit are read every few seconds to a minute: they are read anew.
+    if (this.check.tierMs < tiers.quarter) this.hurry();
+    const now = this.samples.at(-1);
+    if (!now || !this.server || this.outcome.absent !== null) return;
+    const context: CheckContext = { server: this.server, limits: this.limits };
+    const findings = this.check.evaluate({ now, earlier: this.samples.slice(0, -1) }, context);
+    this.outcome = { ...this.outcome, findings: worstFirst(findings) };
+  }
+
   async run(
     session: Session,
     sessions: SessionsState | undefined,
@@ -65,6 +79,7 @@ export class CheckRun<Row> implements RunningCheck {
       return;
     }
     if (check.needsFullView === true && !server.seesAllSessions) {
+      this.samples = [];
       this.outcome = { ...this.outcome, at: now(), problem: null, absent: null, findings: [limitedView(check.id)] };
       return;
     }
@@ -81,6 +96,7 @@ export class CheckRun<Row> implements RunningCheck {
       const earlier = this.samples.filter((sample) => sample.at < at && at - sample.at <= (check.keepMs ?? 0));
       const findings = check.evaluate({ now: { at, rows }, earlier }, context);
       this.samples = [...earlier, { at, rows }];
+      this.server = server;
       const sql = sent.length > 0 ? sent.join(';\n\n') : this.outcome.sql;
       this.outcome = { ...this.outcome, sql, at, problem: null, absent: null, findings: worstFirst(findings) };
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluation';
 import type { ReceiverState, ReplicationState, StandbyState } from './replication';
 import { grade, worst } from './severity';
 import type { Severity } from './status';
-import { defaultThresholds, type Thresholds } from './thresholds';
+import { defaultThresholds, ownNote, type Levels, type Thresholds } from './thresholds';
 
 /** One standby: where the WAL stands and for how long, or since when it is gone. `now` in ms. */
 export function evaluateStandby(
@@ -37,20 +37,20 @@ export function evaluateStandby(
     };
   }
   const bytes = grade(standby.totalBytes, thresholds.lagBytes);
-  const seconds = standby.totalBytes === 0 ? 'ok' : gradeLag(standby, thresholds);
+  const seconds = standby.totalBytes === 0 ? 'ok' : gradeLag(standby, thresholds.lagS);
   const { stage, amount } = mainStage(standby);
   const summary = [standby.state as string];
   if (stage === null) summary.push('up to date');
-  else summary.push(`${stage} ${formatBytes(amount)}`, lagText(standby, thresholds));
+  else summary.push(`${stage} ${formatBytes(amount)}`, lagText(standby, thresholds.lagS));
   const part = (name: string, value: number | null): string =>
     `${name} ${value === null ? 'unknown' : formatBytes(value)}`;
   return {
     severity: worst(bytes, seconds),
     summary: summary.join(' · '),
     lines: [
-      `Behind by ${formatBytes(standby.totalBytes)}, ${lagText(standby, thresholds)}. Warning above ${formatBytes(thresholds.lagBytes.warning)} or ${formatDuration(thresholds.lagS.warning)}, critical above ${formatBytes(thresholds.lagBytes.critical)} or ${formatDuration(thresholds.lagS.critical)}.`,
+      `Behind by ${formatBytes(standby.totalBytes)}, ${lagText(standby, thresholds.lagS)}. Warning above ${formatBytes(thresholds.lagBytes.warning)} or ${formatDuration(thresholds.lagS.warning)}, critical above ${formatBytes(thresholds.lagBytes.critical)} or ${formatDuration(thresholds.lagS.critical)}${ownNote(thresholds.lagBytes, thresholds.lagS)}.`,
       `${part('Not sent', standby.pendingBytes)}, ${part('not flushed there', standby.networkBytes)}, ${part('not replayed', standby.applyBytes)}.`,
-      ...(standby.totalBytes > 0 && isUncertain(standby, thresholds)
+      ...(standby.totalBytes > 0 && isUncertain(standby, thresholds.lagS)
         ? ['What is missing was written since the reading before; its age counts from the next one on.']
         : []),
       ...(standby.syncState === null ? [] : [`Synchronous state: ${standby.syncState}.`]),
@@ -80,8 +80,9 @@ export function evaluateReceiver(receiver: ReceiverState, thresholds: Thresholds
     };
   }
   const behind = receiver.applyBytes === null ? null : receiver.applyBytes + (receiver.pendingBytes ?? 0);
-  const bytes = grade(behind, thresholds.lagBytes);
-  const seconds = behind === 0 ? 'ok' : gradeLag(receiver, thresholds);
+  const { receiverLagBytes: bytesLimit, receiverLagS: ageLimit } = thresholds;
+  const bytes = grade(behind, bytesLimit);
+  const seconds = behind === 0 ? 'ok' : gradeLag(receiver, ageLimit);
   const amount =
     behind === null
       ? 'lag unknown'
@@ -90,13 +91,13 @@ export function evaluateReceiver(receiver: ReceiverState, thresholds: Thresholds
         : (receiver.pendingBytes ?? 0) > (receiver.applyBytes ?? 0)
           ? `network ${formatBytes(receiver.pendingBytes ?? 0)}`
           : `apply ${formatBytes(receiver.applyBytes ?? 0)}`;
-  const age = behind === null || behind === 0 ? [] : [lagText(receiver, thresholds)];
+  const age = behind === null || behind === 0 ? [] : [lagText(receiver, ageLimit)];
   return {
     severity: worst(bytes, seconds, paused ? 'warning' : 'ok'),
     summary: [amount, ...age, ...pause].join(' · '),
     lines: [
       `Receives from ${receiver.senderHost ?? 'a host that this role is not told'}${receiver.slotName === null ? '' : ` through slot ${receiver.slotName}`}.`,
-      `Received and not replayed: ${receiver.applyBytes === null ? 'unknown' : formatBytes(receiver.applyBytes)}${age.length === 0 ? '' : `, ${age.join('')}`}.`,
+      `Received and not replayed: ${receiver.applyBytes === null ? 'unknown' : formatBytes(receiver.applyBytes)}${age.length === 0 ? '' : `, ${age.join('')}`}. Warning above ${formatBytes(bytesLimit.warning)} or ${formatDuration(ageLimit.warning)}, critical above ${formatBytes(bytesLimit.critical)} or ${formatDuration(ageLimit.critical)}${ownNote(bytesLimit, ageLimit)}.`,
       ...(paused ? ['Replay is paused: reads here grow older until pg_wal_replay_resume().'] : []),
     ],
   };
@@ -155,18 +156,18 @@ interface KnownLag {
 }
 
 /** Only what is certain counts: WAL that is on its way at the moment of a reading is no lag of a whole interval. */
-function gradeLag(lag: KnownLag, thresholds: Thresholds): Severity {
-  const certain = grade(lag.lagAtLeastSeconds ?? lag.lagSeconds, thresholds.lagS);
+function gradeLag(lag: KnownLag, levels: Levels): Severity {
+  const certain = grade(lag.lagAtLeastSeconds ?? lag.lagSeconds, levels);
   return certain === 'ok' && lag.lagSeconds === null ? 'unknown' : certain;
 }
 
-function isUncertain(lag: KnownLag, thresholds: Thresholds): boolean {
-  return lag.lagAtLeastSeconds === 0 && (lag.lagSeconds ?? 0) > thresholds.lagS.warning;
+function isUncertain(lag: KnownLag, levels: Levels): boolean {
+  return lag.lagAtLeastSeconds === 0 && (lag.lagSeconds ?? 0) > levels.warning;
 }
 
-function lagText(lag: KnownLag, thresholds: Thresholds): string {
+function lagText(lag: KnownLag, levels: Levels): string {
   if (lag.lagSeconds !== null) {
-    return `${isUncertain(lag, thresholds) ? 'about ' : ''}${formatDuration(lag.lagSeconds)}`;
+    return `${isUncertain(lag, levels) ? 'about ' : ''}${formatDuration(lag.lagSeconds)}`;
   }
   const atLeast = lag.lagAtLeastSeconds ?? 0;
   return atLeast > 0 ? `more than ${formatDuration(atLeast)}` : 'for an unknown time';

@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from '../format/quantities';
 import type { Evaluation } from './evaluation';
 import { grade, worst } from './severity';
 import type { Severity } from './status';
-import { defaultThresholds, type Thresholds } from './thresholds';
+import { defaultThresholds, ownNote, type Thresholds } from './thresholds';
 
 /** Sessions of a server against what it can take. Ages in seconds; null where the server told nothing. */
 export interface SessionsState {
@@ -36,7 +36,7 @@ export function evaluateSessions(state: SessionsState, thresholds: Thresholds = 
       : grade(state.oldestIdleInTransactionS, thresholds.idleInTransactionS);
   const { sessionsUsed, idleInTransactionS } = thresholds;
   const lines = [
-    `${state.used} of ${state.usable} usable slots (${Math.round(part * 100)} %); warning above ${Math.round(sessionsUsed.warning * 100)} %, critical above ${Math.round(sessionsUsed.critical * 100)} %.`,
+    `${state.used} of ${state.usable} usable slots (${Math.round(part * 100)} %); warning above ${Math.round(sessionsUsed.warning * 100)} %, critical above ${Math.round(sessionsUsed.critical * 100)} %${ownNote(sessionsUsed)}.`,
     `Usable: max_connections ${state.maxConnections} less the reserved ones.`,
   ];
   if (state.limited) {
@@ -48,7 +48,7 @@ export function evaluateSessions(state: SessionsState, thresholds: Thresholds = 
   );
   if (state.oldestIdleInTransactionS !== null) {
     lines.push(
-      `Longest idle in transaction: ${formatDuration(state.oldestIdleInTransactionS)}; warning above ${formatDuration(idleInTransactionS.warning)}, critical above ${formatDuration(idleInTransactionS.critical)}.`,
+      `Longest idle in transaction: ${formatDuration(state.oldestIdleInTransactionS)}; warning above ${formatDuration(idleInTransactionS.warning)}, critical above ${formatDuration(idleInTransactionS.critical)}${ownNote(idleInTransactionS)}.`,
     );
   }
   if (state.oldestTransactionS !== null) lines.push(`Oldest transaction: ${formatDuration(state.oldestTransactionS)}.`);

@@ -30,7 +30,7 @@ export const runbookIds = [
 export type RunbookId = (typeof runbookIds)[number];
 
 /** What a value is counted in. A ratio is between 0 and 1; `transactions` are transaction identifiers. */
-export type Unit = 'count' | 'ratio' | 'bytes' | 'bytes/day' | 's' | 'ms' | 'transactions' | 'calls/s';
+export type Unit = 'count' | 'ratio' | 'bytes' | 'bytes/day' | 's' | 'ms' | 'days' | 'transactions' | 'calls/s';
 
 /** `hint` is good advice without urgency: it is shown, and it colors nothing. */
 export type FindingSeverity = Severity | 'hint';

@@ -7,10 +7,13 @@ export interface Thresholds {
   readonly sessionsUsed: Levels;
   /** Seconds idle in an open transaction. Field: 5 and 15 minutes. */
   readonly idleInTransactionS: Levels;
-  /** Seconds of lag. Guide: above 1 s is an issue, above 5 s route reads to the primary. */
+  /** Seconds that a standby lags, as its primary sees it. Guide: above 1 s is an issue, above 5 s route reads to the primary. */
   readonly lagS: Levels;
-  /** Bytes of lag. Guide: above 10 MB; ten times that is critical. */
+  /** Bytes of the same. Guide: above 10 MB; ten times that is critical. */
   readonly lagBytes: Levels;
+  /** The same, as the standby itself sees it. */
+  readonly receiverLagS: Levels;
+  readonly receiverLagBytes: Levels;
   /** Seconds that a session has waited for a lock. Guide: queries above 30 s are to be investigated. */
   readonly lockWaitS: Levels;
 }
@@ -19,12 +22,24 @@ export interface Thresholds {
 export interface Levels {
   readonly warning: number;
   readonly critical: number;
+  /** Set by the person, and not the product's. */
+  readonly own?: true;
 }
+
+const lagS: Levels = { warning: 1, critical: 5 };
+const lagBytes: Levels = { warning: 10 * 1024 ** 2, critical: 100 * 1024 ** 2 };
 
 export const defaultThresholds: Thresholds = {
   sessionsUsed: { warning: 0.8, critical: 0.95 },
   idleInTransactionS: { warning: 300, critical: 900 },
-  lagS: { warning: 1, critical: 5 },
-  lagBytes: { warning: 10 * 1024 ** 2, critical: 100 * 1024 ** 2 },
+  lagS,
+  lagBytes,
+  receiverLagS: lagS,
+  receiverLagBytes: lagBytes,
   lockWaitS: { warning: 5, critical: 30 },
 };
+
+/** What a hover adds to limits that the person has set. */
+export function ownNote(...levels: readonly Levels[]): string {
+  return levels.some(({ own }) => own === true) ? ' (set in dbOps.thresholds)' : '';
+}

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../format/quantities';
+import { formatBytes, formatDays, formatDuration } from '../format/quantities';
 import type { HistoryPoint } from './history-store';
 
 const dayMs = 86_400_000;
@@ -54,5 +54,5 @@ export function growthText(trend: Trend, capacity: number | null): string {
   const days = capacity === null ? null : daysUntil(trend, capacity);
   if (days === null) return growth;
   if (days === 0) return `${growth} · full`;
-  return `${growth} · full in ${days < 2 ? formatDuration(days * 86_400) : `${Math.floor(days)} days`}`;
+  return `${growth} · full in ${formatDays(days)}`;
 }

@@ -42,7 +42,7 @@ export function buildSnapshot(
   attached?: AttachedSignals,
 ): ServerSnapshot {
   const limit = staleAfter(settings.intervalMs);
-  const { thresholds } = settings;
+  const thresholds = settings.thresholds(connectionId);
   const sessions = signal(readings.sessions.reading(now, limit), (state) => evaluateSessions(state, thresholds));
   const replication = signal(readings.replication.reading(now, limit), (state) =>
     evaluateReplication(state, now, thresholds),

@@ -1,4 +1,5 @@
 import type { NumericSignal } from '../health/signal';
+import type { Thresholds } from '../health/thresholds';
 import type { Clock } from '../ports/clock';
 import type { Connections, ProfileStore, SessionOpener } from '../ports/connections';
 import { DatabaseError } from '../ports/database-error';
@@ -39,7 +40,13 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
     private readonly settings: MonitorSettings,
   ) {
     this.opener = new GatedOpener(opener, clock);
-    this.subscriptions = [profiles.onDidChange(() => this.followProfiles()), settings.onDidChange(() => this.resume())];
+    this.subscriptions = [
+      profiles.onDidChange(() => this.followProfiles()),
+      settings.onDidChange(() => this.resume()),
+      settings.onDidChangeThresholds(() => {
+        for (const watch of this.watches.values()) watch.regrade();
+      }),
+    ];
   }
 
   /** What the signals of `source` say belongs to the snapshots from now on. */
@@ -56,6 +63,11 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
 
   attachedNumbers(connectionId: string): readonly NumericSignal[] {
     return this.attached?.numbers(connectionId) ?? [];
+  }
+
+  /** What this connection's numbers are compared with. */
+  thresholds(connectionId: string): Thresholds {
+    return this.settings.thresholds(connectionId);
   }
 
   /** Whether polls run: a view shows them, or monitoring in the background is on. */

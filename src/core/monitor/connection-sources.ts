@@ -3,7 +3,8 @@ import type { Reading } from '../health/status';
 import type { Finding, NumericSignal, SignalOutcome } from '../health/signal';
 import type { ApplicationEndpoint } from '../pool/application-endpoint';
 import { ApplicationWatch, type PoolSource } from '../pool/application-watch';
-import { defaultPoolThresholds } from '../pool/pool-evaluation';
+import { poolerThresholds, poolThresholds } from '../pool/source-limits';
+import type { Limits } from '../health/check-run';
 import { hikariAbout, sizingAbout, sizingFinding, sourceOutcome } from '../pool/pool-findings';
 import { sizingOf, type SizingTerm } from '../pool/sizing';
 import { backendsStatement } from '../pooler/backend';
@@ -31,6 +32,7 @@ export interface ConnectionSourcesContext {
   readonly consoles: PoolerConsoleOpener;
   readonly intervalMs: () => number;
   readonly mayPoll: () => boolean;
+  readonly limits: (connectionId: string) => Limits;
   readonly snapshot: (connectionId: string) => ServerSnapshot;
   readonly session: (connectionId: string, signal: AbortSignal) => Promise<Session>;
   readonly changed: () => void;
@@ -52,6 +54,7 @@ export class ConnectionSources implements Disposable {
     private readonly context: ConnectionSourcesContext,
   ) {
     const { clock, pools, consoles } = context;
+    const { connectionId: id } = sources;
     const common = {
       clock,
       intervalMs: () => context.intervalMs(),
@@ -60,9 +63,20 @@ export class ConnectionSources implements Disposable {
     };
     this.applications = sources.applications.map(
       (endpoint) =>
-        new ApplicationWatch(endpoint, { ...common, source: pools, thresholds: () => defaultPoolThresholds }),
+        new ApplicationWatch(endpoint, {
+          ...common,
+          source: pools,
+          thresholds: () => poolThresholds(context.limits(id)),
+        }),
     );
-    this.poolers = sources.poolers.map((profile) => new PoolerWatch(profile, { ...common, opener: consoles }));
+    this.poolers = sources.poolers.map(
+      (profile) =>
+        new PoolerWatch(profile, {
+          ...common,
+          opener: consoles,
+          thresholds: () => poolerThresholds(context.limits(id)),
+        }),
+    );
   }
 
   /** @param sessions what the server itself says of its sessions */

@@ -1,5 +1,5 @@
 import type { Finding, Threshold, Unit } from '../health/signal';
-import { above, measured } from '../health/finding';
+import { measured } from '../health/finding';
 import { defaultThresholds, type Levels, type Thresholds } from '../health/thresholds';
 import type { Reading, Status } from '../health/status';
 import type { ServerSnapshot } from './snapshot';
@@ -88,14 +88,14 @@ function replication({ replication: { reading } }: ServerSnapshot, thresholds: T
             'receiver.lag-bytes',
             state.receiver.applyBytes,
             'bytes',
-            thresholds.lagBytes,
+            thresholds.receiverLagBytes,
             'received and not replayed',
           ),
           graded(
             'receiver.lag-seconds',
             state.receiver.lagSeconds,
             's',
-            thresholds.lagS,
+            thresholds.receiverLagS,
             'age of what is not replayed',
           ),
         ]
@@ -144,6 +144,6 @@ function graded(
   words: string,
   subject = '',
 ): Finding {
-  const threshold: Threshold = above(levels.warning, levels.critical);
+  const threshold: Threshold = { ...levels, direction: 'above' };
   return measured(signal, subject, value, unit, threshold, { words });
 }

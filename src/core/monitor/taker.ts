@@ -100,6 +100,12 @@ export class Taker {
     return due.length > 0;
   }
 
+  /** Thresholds were changed: samples of before are compared with the new ones, and what asks by them asks anew. */
+  regrade(): void {
+    for (const check of this.checks) check.regrade();
+    this.readings.signals = this.checks.map(({ outcome }) => outcome);
+  }
+
   /** The session was lost, and with it what was current. */
   lose(): void {
     this.sizes.lose();

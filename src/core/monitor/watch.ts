@@ -149,6 +149,13 @@ export class Watch {
     void this.poll(false);
   }
 
+  /** Thresholds were changed: the checks grade anew with the next polls, what is polled at once. */
+  regrade(): void {
+    this.taker?.regrade();
+    this.context.changed();
+    this.resume();
+  }
+
   private async poll(everything: boolean): Promise<void> {
     if (!this.wanted) return;
     if (this.polling) return this.polling;
@@ -213,7 +220,9 @@ export class Watch {
   private async takerOf(life: AbortController): Promise<Taker> {
     const { Taker } = await import('./taker');
     life.signal.throwIfAborted();
-    this.taker ??= new Taker(this.readings, this.context.clock);
+    this.taker ??= new Taker(this.readings, this.context.clock, (signal, standard) =>
+      this.context.settings.limits(this.profile.id)(signal, standard),
+    );
     return this.taker;
   }
 

@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from '../format/quantities';
 import type { Evaluation } from '../health/evaluation';
 import { grade, worst } from '../health/severity';
 import type { Severity } from '../health/status';
-import type { Levels } from '../health/thresholds';
+import { ownNote, type Levels } from '../health/thresholds';
 import type { ApplicationPool } from './application-pool';
 import { timeoutWindowMs, type LeakSuspicion } from './pool-history';
 
@@ -44,9 +44,9 @@ export function evaluatePool(
   const failed = past.recentTimeouts === null ? 'ok' : grade(past.recentTimeouts, thresholds.timeouts);
   const leaks: Severity = past.leak.kind === 'held' || past.leak.kind === 'rising' ? 'warning' : 'ok';
   const lines = [
-    `${said(active)} of ${said(max)} in use${used === null ? '' : ` (${Math.round(used * 100)} %)`}, ${said(idle)} idle; warning above ${Math.round(thresholds.used.warning * 100)} %.`,
-    `${said(pending)} waiting for a connection; warning above ${thresholds.pending.warning}, critical when the pool is full too.`,
-    timeoutLine(pool, past),
+    `${said(active)} of ${said(max)} in use${used === null ? '' : ` (${Math.round(used * 100)} %)`}, ${said(idle)} idle; warning above ${Math.round(thresholds.used.warning * 100)} %, critical above ${Math.round(thresholds.used.critical * 100)} %${ownNote(thresholds.used)}.`,
+    `${said(pending)} waiting for a connection; warning above ${thresholds.pending.warning}, critical ${thresholds.pending.critical === 0 ? '' : `above ${thresholds.pending.critical} `}when the pool is full too${ownNote(thresholds.pending)}.`,
+    timeoutLine(pool, past, thresholds.timeouts),
   ];
   if (full && idle === 0) lines.push('No headroom: nothing is idle and the pool may not grow.');
   const leak = leakLine(past.leak);
@@ -75,12 +75,13 @@ function summaryOf(pool: ApplicationPool, past: PoolPast): string {
   return parts.join(' · ');
 }
 
-function timeoutLine(pool: ApplicationPool, past: PoolPast): string {
+function timeoutLine(pool: ApplicationPool, past: PoolPast, levels: Levels): string {
+  const limit = levels.critical === 0 ? 'any is critical' : `critical above ${levels.critical}`;
   if (pool.timeouts === null) return 'Time-outs are not exposed.';
   const since = ` ${pool.timeouts} since the application started.`;
   if (past.restarted !== undefined) return `Time-outs: the counter began anew; the application restarted.${since}`;
   if (past.recentTimeouts === null) return `Time-outs: counted from the next reading on.${since}`;
-  return `${formatCount(past.recentTimeouts, 'time-out')} in the last ${formatDuration(timeoutWindowMs / 1000)}; any is critical.${since}`;
+  return `${formatCount(past.recentTimeouts, 'time-out')} in the last ${formatDuration(timeoutWindowMs / 1000)}; ${limit}${ownNote(levels)}.${since}`;
 }
 
 function leakLine(leak: LeakSuspicion): string | undefined {

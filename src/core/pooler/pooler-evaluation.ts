@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from '../format/quantities';
 import type { Evaluation } from '../health/evaluation';
 import { grade, worst } from '../health/severity';
 import type { Severity } from '../health/status';
-import type { Levels } from '../health/thresholds';
+import { ownNote, type Levels } from '../health/thresholds';
 import type { PoolerDatabase, PoolerPool, PoolerState } from './pooler-state';
 
 export interface PoolerThresholds {
@@ -40,7 +40,7 @@ export function evaluatePoolerPool(
   const size = database?.poolSize ?? null;
   const full = pool.serversActive !== null && size !== null && pool.serversActive >= size;
   const severity = worst(
-    waits === null ? 'unknown' : waits ? worst('warning', grade(pool.maxWaitS, thresholds.waitS)) : 'ok',
+    waits === null ? 'unknown' : waits ? gradeWait(pool.maxWaitS, thresholds.waitS) : 'ok',
     database?.paused === true || database?.disabled === true ? 'warning' : 'ok',
     pool.serversActive === null ? 'unknown' : 'ok',
   );
@@ -51,11 +51,17 @@ export function evaluatePoolerPool(
   if (waits === true) summary.push(`${waiting ?? 0} waiting${waitOf(pool)}`);
   const lines = [
     `${busy} server connections at work for user ${pool.user}, ${pool.serversIdle ?? 'unknown'} idle${pool.poolMode === null ? '' : `; ${pool.poolMode} pooling`}.`,
-    `${waiting === null ? 'Unknown how many clients are' : formatCount(waiting, 'client')} waiting for one; any is a warning, critical above ${formatDuration(thresholds.waitS.critical)}.`,
+    `${waiting === null ? 'Unknown how many clients are' : formatCount(waiting, 'client')} waiting for one; ${thresholds.waitS.warning === 0 ? 'any is a warning' : `warning above ${formatDuration(thresholds.waitS.warning)}`}, critical above ${formatDuration(thresholds.waitS.critical)}${ownNote(thresholds.waitS)}.`,
     `${pool.clientsActive ?? 'Unknown'} clients connected and not waiting, idle ones among them.`,
   ];
   if (waits === true) lines.push(reasonOf(full, database));
   return { severity, summary: summary.join(' · '), lines };
+}
+
+/** Someone waits: a warning however short it is yet, unless the person has said from when on it is one. */
+function gradeWait(waitS: number | null, levels: Levels): Severity {
+  const graded = grade(waitS, levels);
+  return levels.warning > 0 && graded === 'ok' ? 'ok' : worst('warning', graded);
 }
 
 /** Why clients wait, which decides what helps. */

@@ -7,7 +7,7 @@ import type { SizingTerm } from '../pool/sizing';
 import type { Clock } from '../ports/clock';
 import type { Disposable } from '../ports/disposable';
 import type { PoolerConsole, PoolerConsoleOpener } from '../ports/pooler-console';
-import { evaluatePooler } from './pooler-evaluation';
+import { evaluatePooler, type PoolerThresholds } from './pooler-evaluation';
 import { poolerFinding, poolerNumbers, withoutPools } from './pooler-findings';
 import type { PoolerState } from './pooler-state';
 import { readPooler } from './read-pooler';
@@ -17,6 +17,7 @@ export interface PoolerWatchOptions {
   readonly opener: PoolerConsoleOpener;
   readonly intervalMs: () => number;
   readonly mayPoll: () => boolean;
+  readonly thresholds: () => PoolerThresholds;
   readonly changed: () => void;
 }
 
@@ -54,8 +55,9 @@ export class PoolerWatch implements Disposable {
     if (reading.kind === 'pending') return [];
     if (reading.kind !== 'value') return [unreadable('pgbouncer.read', name, reading.message)];
     if (reading.stale) return [unreadable('pgbouncer.read', name, 'The last reading is older than it should be.')];
-    const items = evaluatePooler(reading.value);
-    return items.length === 0 ? [withoutPools(name)] : items.map((item) => poolerFinding(name, item));
+    const thresholds = this.options.thresholds();
+    const items = evaluatePooler(reading.value, thresholds);
+    return items.length === 0 ? [withoutPools(name)] : items.map((item) => poolerFinding(name, item, thresholds));
   }
 
   numbers(): readonly NumericSignal[] {

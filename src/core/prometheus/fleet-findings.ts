@@ -3,7 +3,8 @@ import { gradeBeyond } from '../health/finding';
 import { worst } from '../health/severity';
 import { worstFirst, type Finding, type SignalAbout, type Threshold } from '../health/signal';
 import type { Status } from '../health/status';
-import { defaultThresholds, type Levels, type Thresholds } from '../health/thresholds';
+import type { Limits } from '../health/check-run';
+import { standardOf, type LimitName } from '../health/standard-limits';
 import { deadlockWindow, rememberedFor } from './fleet-queries';
 import type { FleetServer } from './fleet';
 
@@ -17,43 +18,44 @@ export const fleetAbout: SignalAbout = {
   tierMs: 30_000,
 };
 
-/** Field: an operation that runs for longer than an hour holds vacuum back. In s. */
-const longTransaction: Levels = { warning: 3600, critical: 86_400 };
+const productsOwn: Limits = (_, standard) => standard;
+
+type LimitedSignal = Extract<LimitName, `prometheus.${string}`>;
 
 /** What a server of the fleet reports, worst first. Numbers that are not known are left out, never shown as 0. */
-export function fleetFindings(server: FleetServer, thresholds: Thresholds = defaultThresholds): readonly Finding[] {
+export function fleetFindings(server: FleetServer, limits: Limits = productsOwn): readonly Finding[] {
   const findings: Finding[] = [availability(server)];
   const put = (
     signal: string,
     value: number | null,
     unit: Finding['unit'],
-    levels: Levels | null,
+    threshold: Threshold | null,
     words: (value: number) => string,
     lines: readonly string[] = [],
   ): void => {
     if (value === null) return;
-    const threshold: Threshold | null = levels && { ...levels, direction: 'above' };
     const severity = threshold ? gradeBeyond(value, threshold) : 'ok';
     findings.push({ signal, subject: '', value, unit, threshold, severity, words: words(value), lines });
   };
+  const of = (signal: LimitedSignal): Threshold => limits(signal, standardOf(signal));
   const { sessions, usable } = server;
   if (sessions !== null && usable !== null) {
     put(
       'prometheus.sessions',
       sessions / usable,
       'ratio',
-      thresholds.sessionsUsed,
+      of('prometheus.sessions'),
       () => `${sessions}/${usable} sessions`,
     );
   } else put('prometheus.sessions', sessions, 'count', null, (value) => `${value} sessions of an unknown maximum`);
   if (server.lagIsUpperBound && server.lagS !== null) {
     // Within the limit it is surely fine; beyond it nobody can say, for it grows while nothing is written.
-    const severity = server.lagS > thresholds.lagS.warning ? 'unknown' : 'ok';
+    const threshold = of('prometheus.lag');
+    const severity = server.lagS > threshold.warning ? 'unknown' : 'ok';
     const words = `lag at most ${formatDuration(server.lagS)}`;
     const lines = [
       'The exporter measures "now less the last replay", which grows while the primary writes nothing. Exporters from 0.14 on do better.',
     ];
-    const threshold: Threshold = { ...thresholds.lagS, direction: 'above' };
     findings.push({
       signal: 'prometheus.lag',
       subject: '',
@@ -64,42 +66,41 @@ export function fleetFindings(server: FleetServer, thresholds: Thresholds = defa
       words,
       lines,
     });
-  } else put('prometheus.lag', server.lagS, 's', thresholds.lagS, (value) => `lag ${formatDuration(value)}`);
+  } else put('prometheus.lag', server.lagS, 's', of('prometheus.lag'), (value) => `lag ${formatDuration(value)}`);
   put(
     'prometheus.lag-bytes',
     server.lagBytes,
     'bytes',
-    thresholds.lagBytes,
+    of('prometheus.lag-bytes'),
     (value) => `a standby is ${formatBytes(value)} behind`,
   );
   put(
     'prometheus.long-transaction',
     server.longestTransactionS,
     's',
-    longTransaction,
+    of('prometheus.long-transaction'),
     (value) => `longest transaction ${formatDuration(value)}`,
   );
   put(
     'prometheus.deadlocks',
     server.deadlocks === null ? null : Math.round(server.deadlocks),
     'count',
-    { warning: 0, critical: 10 },
+    of('prometheus.deadlocks'),
     (value) => `${formatCount(value, 'deadlock')} in ${deadlockWindow}`,
   );
   put('prometheus.size', server.databaseBytes, 'bytes', null, (value) => formatBytes(value));
-  // The guide: a mean above 1 s, a maximum above 30 s.
   put(
     'prometheus.statements-mean',
     server.statementsMeanS,
     's',
-    { warning: 1, critical: 10 },
+    of('prometheus.statements-mean'),
     (value) => `slowest mean ${formatDuration(value)}`,
   );
   put(
     'prometheus.statements-max',
     server.statementsMaxS,
     's',
-    { warning: 30, critical: 300 },
+    of('prometheus.statements-max'),
     (value) => `slowest query ${formatDuration(value)}`,
   );
   return worstFirst(findings);
@@ -136,9 +137,9 @@ function availability(server: FleetServer): Finding {
 }
 
 /** The state of a server of the fleet, in the words of the tree. */
-export function fleetStatus(server: FleetServer, thresholds: Thresholds = defaultThresholds): Status {
+export function fleetStatus(server: FleetServer, limits: Limits = productsOwn): Status {
   if (server.state === 'down') return 'unreachable';
   if (server.state !== 'up') return 'stale';
-  const severities = fleetFindings(server, thresholds).map(({ severity }) => (severity === 'hint' ? 'ok' : severity));
+  const severities = fleetFindings(server, limits).map(({ severity }) => (severity === 'hint' ? 'ok' : severity));
   return worst(...severities);
 }

@@ -58,6 +58,7 @@ export class Sources implements AttachedSignals, vscode.Disposable {
       consoles: new PgBouncerOpener(passwords, localSystem()),
       intervalMs: () => Math.max(quickestMs, monitorSettings.intervalMs),
       mayPoll: () => monitor.polls,
+      limits: (id) => monitorSettings.limits(id),
       snapshot: (id) => monitor.snapshot(id),
       session: (id, signal) => monitor.session(id, signal),
     };
@@ -67,6 +68,7 @@ export class Sources implements AttachedSignals, vscode.Disposable {
         if ([applications, poolers].some((name) => event.affectsConfiguration(`${section}.${name}`))) this.follow();
       }),
       monitor.profiles.onDidChange(() => this.follow()),
+      monitorSettings.onDidChangeThresholds(() => this.announceAll()),
       monitor.attach(this),
       fleet.onDidChange(() => this.announceFleet()),
     );
@@ -141,6 +143,11 @@ export class Sources implements AttachedSignals, vscode.Disposable {
         new ConnectionSources(sources, { ...this.context, changed: () => this.changes.fire(id) }),
       );
     }
+  }
+
+  private announceAll(): void {
+    for (const id of this.byConnection.keys()) this.changes.fire(id);
+    this.announceFleet();
   }
 
   private announceFleet(): void {

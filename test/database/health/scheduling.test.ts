@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
-import { defaultThresholds } from '../../../src/core/health/thresholds';
 import { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
 import type { SessionOpener } from '../../../src/core/ports/connections';
 import { Emitter } from '../../../src/core/ports/emitter';
@@ -12,6 +11,7 @@ import { sharedLab } from '../../lab/shared-lab';
 import { TcpProxy } from '../../lab/tcp-proxy';
 import { FakeClock } from '../support/fake-clock';
 import { labOpener, profileOf, quietLog, TestProfiles } from '../support/monitor';
+import { settingsOf } from '../support/settings';
 
 /** The real opener, and how often it was asked. */
 class CountingOpener implements SessionOpener {
@@ -30,7 +30,7 @@ describe('when the monitor polls', () => {
   let monitor: ConnectionMonitor;
   let profiles: TestProfiles;
   const changes = new Emitter<void>();
-  const settings = { intervalMs: 5000, inBackground: false, thresholds: defaultThresholds, onDidChange: changes.event };
+  const settings = { ...settingsOf({ intervalMs: 5000, onDidChange: changes.event }), inBackground: false };
   const ours = async (): Promise<number> => {
     const rows = await lab.primary.run<{ n: number }>(
       "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'db-ops-panel'",

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { defaultThresholds } from '../../../src/core/health/thresholds';
 import { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
 import { findingsOf } from '../../../src/core/monitor/findings';
 import { groupSignal } from '../../../src/core/monitor/group-signal';
 import type { ServerSnapshot, ShownSignal } from '../../../src/core/monitor/snapshot';
-import { Emitter } from '../../../src/core/ports/emitter';
 import { serverKilled, standbyStopped, until } from '../../lab/faults';
 import { startLab, type Lab } from '../../lab/lab';
 import { testedMajors } from '../../lab/shared-lab';
 import { FakeClock } from '../support/fake-clock';
 import { labOpener, profileOf, quietLog, TestProfiles } from '../support/monitor';
+import { settingsOf } from '../support/settings';
 
 for (const major of testedMajors) {
   describe(`checks of a watched PostgreSQL ${major}`, () => {
@@ -24,12 +23,7 @@ for (const major of testedMajors) {
     });
     beforeEach(async () => {
       clock = new FakeClock();
-      const settings = {
-        intervalMs: 5000,
-        inBackground: true,
-        thresholds: defaultThresholds,
-        onDidChange: new Emitter<void>().event,
-      };
+      const settings = settingsOf({ intervalMs: 5000 });
       const profiles = new TestProfiles([
         profileOf(lab.primary, 'primary', { user: 'monitor' }),
         profileOf(lab.standbys[0]!, 'standby', { user: 'monitor' }),

@@ -21,6 +21,7 @@ import { sharedLab } from '../../lab/shared-lab';
 import { bareSystem } from '../connection/opening';
 import { pgbouncerProgram, startPgBouncer, type PgBouncer } from '../connection/pgbouncer';
 import { eventually, profileOf, quietLog, realMonitor, TestProfiles } from '../support/monitor';
+import { standardLimits } from '../support/settings';
 
 const intervalMs = 500;
 
@@ -68,6 +69,7 @@ describe('applications and a pooler before a server', function () {
         consoles: new PgBouncerOpener({ password: () => Promise.resolve(labPassword) }, bareSystem),
         intervalMs: () => intervalMs,
         mayPoll: () => true,
+        limits: () => standardLimits,
         snapshot: (id) => monitor.snapshot(id),
         session: (id, signal) => monitor.session(id, signal),
         changed: () => changes.fire('shop'),

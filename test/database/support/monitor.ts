@@ -1,5 +1,4 @@
 import type { ConnectionProfile, ConnectionTarget } from '../../../src/core/connection/profile';
-import { defaultThresholds } from '../../../src/core/health/thresholds';
 import { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
 import type { ServerSnapshot } from '../../../src/core/monitor/snapshot';
 import { systemClock } from '../../../src/core/ports/clock';
@@ -9,6 +8,7 @@ import { localSystem } from '../../../src/postgres/local-system';
 import { PostgresOpener } from '../../../src/postgres/postgres-opener';
 import type { LabServer } from '../../lab/server';
 import { labPassword } from '../../lab/lab';
+import { settingsOf } from './settings';
 
 export const quietLog: Log = {
   debug: () => undefined,
@@ -46,13 +46,7 @@ export class TestProfiles {
 
 /** A monitor over real servers that polls every `intervalMs`. */
 export function realMonitor(profiles: TestProfiles, intervalMs = 500): ConnectionMonitor {
-  const settings = {
-    intervalMs,
-    inBackground: true,
-    thresholds: defaultThresholds,
-    onDidChange: new Emitter<void>().event,
-  };
-  return new ConnectionMonitor(profiles, labOpener, systemClock, quietLog, settings);
+  return new ConnectionMonitor(profiles, labOpener, systemClock, quietLog, settingsOf({ intervalMs }));
 }
 
 /** Resolves with the first snapshot that fits; rejects after `limitMs` with the last one. Returns the ms it took. */

@@ -39,10 +39,10 @@ describe('names of connections in settings', () => {
   it('that lead nowhere are told, and do not come to mean all connections', () => {
     const { value, problems } = withConnectionIds(
       'dbOps.alerts.maintenance',
-      [{ connections: ['shpo'], from: 'x' }],
+      [{ connections: ['shpo'], from: 'x' }, { connection: 'fleet:prod a:9187' }],
       profiles,
     );
-    assert.deepEqual(value, [{ connections: ['shpo'], from: 'x' }]);
+    assert.deepEqual(value, [{ connections: ['shpo'], from: 'x' }, { connection: 'fleet:prod a:9187' }]);
     assert.deepEqual(problems, [
       'Entry 1 of dbOps.alerts.maintenance: "shpo" is no saved connection. Saved are "shop", "billing", "4f1".',
     ]);

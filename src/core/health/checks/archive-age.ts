@@ -2,7 +2,8 @@ import { formatBytes, formatDuration } from '../../format/quantities';
 import { flag, number, numberOrNull, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured, stated } from '../finding';
+import { measured, stated } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** How much WAL is only on this server. */
 export interface ArchiveAge {
@@ -44,8 +45,6 @@ FROM a`,
 };
 
 const signal = 'archive-age.exposed';
-/** Guide: an RPO of 15 minutes. Two thirds of it are a warning. */
-const rpo = above(600, 900);
 /** A segment is switched and archived within the time-out and this, in s. */
 const slackS = 60;
 
@@ -62,7 +61,7 @@ export const archiveAge: CheckDefinition<ArchiveAge> = {
   evaluate: ({ now: { rows } }, { limits }) => {
     const state = rows[0];
     if (!state || state.mode === 'off') return [];
-    const threshold = limits(signal, rpo);
+    const threshold = limits(signal, standardOf(signal));
     const goal = `RPO ${formatDuration(threshold.critical)}`;
     if (state.ageS === null) {
       return [

@@ -2,7 +2,8 @@ import { formatDuration } from '../../format/quantities';
 import { number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition, type Samples } from '../check';
-import { above, measured, stated } from '../finding';
+import { measured, stated } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** What pg_stat_archiver tells, with ages in seconds; null: never. */
 export interface Archiver {
@@ -71,7 +72,7 @@ export const archiver: CheckDefinition<Archiver> = {
         }),
       ];
     }
-    const threshold = limits(signal, above(0, 300));
+    const threshold = limits(signal, standardOf(signal));
     if (!isFailing(state)) {
       const words =
         state.archivedS === null ? 'no segment archived yet' : `WAL archived ${formatDuration(state.archivedS)} ago`;

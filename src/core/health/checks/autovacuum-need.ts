@@ -2,7 +2,8 @@ import { formatInteger } from '../../format/numbers';
 import { flag, number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound, stated } from '../finding';
+import { measured, nothingFound, stated } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** A table whose dead (or, 13+, inserted) rows have passed the threshold that autovacuum applies to it. */
 export interface VacuumNeed {
@@ -60,8 +61,6 @@ ORDER BY greatest(t.dead / greatest(t.threshold, 1), t.inserted / greatest(t.ins
 }
 
 const signal = 'autovacuum-need.ratio';
-/** Beyond its threshold a table is due, which is normal; at twice of it autovacuum does not keep up. */
-const standard = above(2, 10);
 /** Small tables pass their threshold by a few rows. */
 const fewestRows = 10_000;
 
@@ -76,7 +75,7 @@ export const autovacuumNeed: CheckDefinition<VacuumNeed> = {
   absent: onlyPrimary,
   read: (query, { server }) => query(vacuumNeedStatement(server.major)),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits(signal, standard);
+    const threshold = limits(signal, standardOf(signal));
     const large = rows.filter(({ dead, inserted }) => Math.max(dead, inserted ?? 0) >= fewestRows);
     if (large.length === 0) return [nothingFound(signal, 'autovacuum keeps up')];
     const off = large[0]?.serverOff === true;

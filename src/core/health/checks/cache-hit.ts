@@ -3,8 +3,9 @@ import { formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { below, measured } from '../finding';
+import { measured } from '../finding';
 import { increases } from '../increase';
+import { standardOf } from '../standard-limits';
 
 export interface Blocks {
   readonly database: string;
@@ -42,8 +43,7 @@ export const cacheHit: CheckDefinition<Blocks> = {
   keepMs: 900_000,
   read: (query) => query(blocksStatement),
   evaluate: (samples, { limits }) => {
-    // Field: below 98 %. Nothing is critical by it alone.
-    const threshold = limits(signal, below(0.98, 0));
+    const threshold = limits(signal, standardOf(signal));
     return samples.now.rows.map(({ database }) => {
       const grown = (value: (row: Blocks) => number): number | undefined =>
         increases(samples, (row) => ({ subject: row.database, value: value(row), reset: row.reset })).get(database)?.by;

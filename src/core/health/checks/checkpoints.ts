@@ -2,8 +2,9 @@ import { formatDuration } from '../../format/quantities';
 import { number, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, measured } from '../finding';
+import { measured } from '../finding';
 import { increases } from '../increase';
+import { standardOf } from '../standard-limits';
 
 /** Checkpoints since the reset: by the clock, and because max_wal_size was reached or somebody asked. */
 export interface Checkpoints {
@@ -48,8 +49,7 @@ export const checkpoints: CheckDefinition<Checkpoints> = {
     const grown = (value: (row: Checkpoints) => number): { by: number; overMs: number } | undefined =>
       increases(samples, (row) => ({ subject: '', value: value(row), reset: row.reset })).get('');
     const [requested, timed] = [grown((row) => row.requested), grown((row) => row.timed)];
-    // Field: more than a handful of them an hour mean that max_wal_size is too small.
-    const threshold = limits(signal, above(6, 30));
+    const threshold = limits(signal, standardOf(signal));
     if (!requested || !timed) {
       const words = 'checkpoints are counted from now on';
       return [measured(signal, '', null, 'count', threshold, { severity: 'ok', words })];

@@ -1,7 +1,8 @@
 import { number, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** A database with a limit of its own, and how much of it is used. */
 export interface DatabaseLimit {
@@ -35,7 +36,7 @@ export const databaseLimits: CheckDefinition<DatabaseLimit> = {
   tierMs: tiers.minute,
   read: (query) => query(databaseLimitsStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits('database-limits.used', above(0.8, 0.95));
+    const threshold = limits('database-limits.used', standardOf('database-limits.used'));
     if (rows.length === 0) return [nothingFound('database-limits.used', 'no database has a limit of its own')];
     return rows.map(({ database, used, limit }) =>
       measured('database-limits.used', database, used / limit, 'ratio', threshold, {

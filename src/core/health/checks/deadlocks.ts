@@ -2,8 +2,9 @@ import { formatCount, formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured } from '../finding';
+import { measured } from '../finding';
 import { increases } from '../increase';
+import { standardOf } from '../standard-limits';
 
 export interface Deadlocks {
   readonly database: string;
@@ -38,7 +39,7 @@ export const deadlocks: CheckDefinition<Deadlocks> = {
   read: (query) => query(deadlocksStatement),
   evaluate: (samples, { limits }) => {
     const grown = increases(samples, (row) => ({ subject: row.database, value: row.deadlocks, reset: row.reset }));
-    const threshold = limits(signal, above(0, 20));
+    const threshold = limits(signal, standardOf(signal));
     if (grown.size === 0) {
       return [
         measured(signal, '', null, 'count', threshold, { severity: 'ok', words: 'deadlocks are counted from now on' }),

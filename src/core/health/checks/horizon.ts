@@ -2,11 +2,10 @@ import { formatInteger } from '../../format/numbers';
 import { formatDuration } from '../../format/quantities';
 import { horizonStatement, nameHolder, type HorizonHolder } from '../../reports/bloat/horizon';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 const signal = 'horizon.age';
-/** Field: a million transactions back much is kept; a hundred million is the way to a stop. */
-const standard = above(1_000_000, 100_000_000);
 /** Whom nobody serves any more is told earlier: it will not go by itself. In transactions. */
 const abandonedBack = 100_000;
 
@@ -21,7 +20,7 @@ export const horizon: CheckDefinition<HorizonHolder> = {
   needsFullView: true,
   read: (query) => query(horizonStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits(signal, standard);
+    const threshold = limits(signal, standardOf(signal));
     const [oldest] = rows;
     if (!oldest || oldest.age === 0) {
       return [{ ...nothingFound(signal, 'nothing holds vacuum back'), unit: 'transactions', threshold }];

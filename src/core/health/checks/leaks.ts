@@ -2,7 +2,8 @@ import { formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** Sessions of one application that keep a transaction open and do nothing. */
 export interface Leak {
@@ -54,8 +55,7 @@ export const leaks: CheckDefinition<Leak> = {
     idleInTransaction !== 0 || idleInTransactionAborted !== 0,
   read: (query) => query(leaksStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    // Field: 5 and 15 minutes.
-    const threshold = limits(signal, above(300, 900));
+    const threshold = limits(signal, standardOf(signal));
     if (rows.length === 0) return [nothingFound(signal, 'no session is idle in a transaction')];
     return rows.map((leak) => {
       const who = leak.application === '' ? `${leak.user} without application_name` : leak.application;

@@ -3,7 +3,8 @@ import { number, numberOrNull, text, textOrNull, type RawRow } from '../../ports
 import type { Statement } from '../../ports/session';
 import { maskSecrets } from '../../sql/mask-secrets';
 import { tiers, type CheckDefinition } from '../check';
-import { above, gradeBeyond, measured, nothingFound } from '../finding';
+import { gradeBeyond, measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** A statement that has run for long; with `backendStart` its session is known for any kill. */
 export interface LongQuery {
@@ -54,8 +55,6 @@ ORDER BY a.query_start LIMIT ${mostListed}`,
 }
 
 const signal = 'long-queries.oldest';
-/** Guide: queries above 30 s are to be investigated; ten times that is critical. */
-const standard = above(30, 300);
 /** The sessions tell of queries older than this, in s, whatever limit was set. */
 const worthAskingS = 5;
 
@@ -69,9 +68,9 @@ export const longQueries: CheckDefinition<LongQuery> = {
   tierMs: tiers.activity,
   needsFullView: true,
   isNeeded: ({ oldestQueryS }) => (oldestQueryS ?? 0) > worthAskingS,
-  read: (query, { limits }) => query(longQueriesStatement(limits(signal, standard).warning)),
+  read: (query, { limits }) => query(longQueriesStatement(limits(signal, standardOf(signal)).warning)),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits(signal, standard);
+    const threshold = limits(signal, standardOf(signal));
     const limit = formatDuration(threshold.warning);
     const oldest = rows[0];
     if (!oldest) return [{ ...nothingFound(signal, `none over ${limit}`), unit: 's' }];

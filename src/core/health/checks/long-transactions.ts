@@ -2,7 +2,8 @@ import { formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, gradeBeyond, measured, nothingFound } from '../finding';
+import { gradeBeyond, measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface LongTransaction {
   readonly pid: number;
@@ -38,8 +39,6 @@ ORDER BY a.xact_start LIMIT 20`,
 }
 
 const signal = 'long-transactions.oldest';
-/** Field: a quarter of an hour and an hour. */
-const standard = above(900, 3600);
 
 export const longTransactions: CheckDefinition<LongTransaction> = {
   id: 'long-transactions',
@@ -51,9 +50,9 @@ export const longTransactions: CheckDefinition<LongTransaction> = {
   tierMs: tiers.minute,
   needsFullView: true,
   isNeeded: ({ oldestTransactionS }) => (oldestTransactionS ?? 0) > 5,
-  read: (query, { limits }) => query(longTransactionsStatement(limits(signal, standard).warning)),
+  read: (query, { limits }) => query(longTransactionsStatement(limits(signal, standardOf(signal)).warning)),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits(signal, standard);
+    const threshold = limits(signal, standardOf(signal));
     const limit = formatDuration(threshold.warning);
     const oldest = rows[0];
     if (!oldest) return [{ ...nothingFound(signal, `no transaction over ${limit}`), unit: 's' }];

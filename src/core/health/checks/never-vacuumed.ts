@@ -3,7 +3,8 @@ import { formatDuration } from '../../format/quantities';
 import { number, numberOrNull, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, gradeBeyond, nothingFound, stated } from '../finding';
+import { gradeBeyond, nothingFound, stated } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface Unvacuumed {
   readonly table: string;
@@ -53,8 +54,7 @@ export const neverVacuumed: CheckDefinition<Unvacuumed> = {
   read: (query) => query(neverVacuumedStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
     if (rows.length === 0) return [nothingFound('never-vacuumed.tables', 'every table was vacuumed in a week')];
-    // A part of the table that is dead and that nothing cleans: a fifth is where autovacuum comes by default.
-    const threshold = limits('never-vacuumed.dead', above(0.4, 0.9));
+    const threshold = limits('never-vacuumed.dead', standardOf('never-vacuumed.dead'));
     return rows.map(({ table, rows: live, dead, ageS, analyzedS }) => {
       const part = dead / Math.max(1, live + dead);
       const severity = gradeBeyond(part, threshold);

@@ -2,7 +2,8 @@ import { formatCount, formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface PreparedTransaction {
   readonly gid: string;
@@ -38,8 +39,7 @@ export const preparedTransactions: CheckDefinition<PreparedTransaction> = {
   absent: onlyPrimary,
   read: (query) => query(preparedTransactionsStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    // As long as a session may be idle in its transaction: 5 and 15 minutes.
-    const threshold = limits(signal, above(300, 900));
+    const threshold = limits(signal, standardOf(signal));
     if (rows.length === 0) return [{ ...nothingFound(signal, 'no prepared transaction'), unit: 's' as const }];
     const oldest = rows[0]?.ageS ?? 0;
     return [

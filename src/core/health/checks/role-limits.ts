@@ -1,7 +1,8 @@
 import { number, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 /** A role that may log in, with a limit of its own, and how much of it is used. */
 export interface RoleLimit {
@@ -35,7 +36,7 @@ export const roleLimits: CheckDefinition<RoleLimit> = {
   tierMs: tiers.minute,
   read: (query) => query(roleLimitsStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    const threshold = limits('role-limits.used', above(0.8, 0.95));
+    const threshold = limits('role-limits.used', standardOf('role-limits.used'));
     if (rows.length === 0) return [nothingFound('role-limits.used', 'no role has a limit of its own')];
     return rows.map(({ role, used, limit }) =>
       measured('role-limits.used', role, used / limit, 'ratio', threshold, {

@@ -3,7 +3,8 @@ import { formatCount } from '../../format/quantities';
 import { flagOrNull, number, numberOrNull, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound, stated } from '../finding';
+import { measured, nothingFound, stated } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface Sequence {
   readonly sequence: string;
@@ -77,8 +78,7 @@ export const sequences: CheckDefinition<Sequence> = {
   absent: onlyPrimary,
   read: (query) => query(sequencesStatement),
   evaluate: ({ now: { rows } }, { limits }) => {
-    // Field: 75 %.
-    const threshold = limits(signal, above(0.75, 0.9));
+    const threshold = limits(signal, standardOf(signal));
     const hidden = rows[0]?.hidden ?? 0;
     const unread = rows[0]?.unread ?? 0;
     const notes = [

@@ -2,8 +2,9 @@ import { formatBytes, formatDuration } from '../../format/quantities';
 import { flag, flagOrNull, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition, type Samples } from '../check';
-import { above, measured, nothingFound, stated } from '../finding';
+import { measured, nothingFound, stated } from '../finding';
 import type { Finding, Threshold } from '../signal';
+import { standardOf } from '../standard-limits';
 
 /** A replication slot; null where the version or the slot's kind has no such thing. */
 export interface Slot {
@@ -65,10 +66,6 @@ WHERE NOT s.temporary ORDER BY s.slot_name`,
   };
 }
 
-/** Field: 1 GB and 10 GB of WAL that one slot keeps; half an hour and a day without a consumer. */
-const retained = above(1024 ** 3, 10 * 1024 ** 3);
-const inactive = above(1800, 86_400);
-
 export const slots: CheckDefinition<Slot> = {
   id: 'slots',
   group: 'replication',
@@ -82,7 +79,10 @@ export const slots: CheckDefinition<Slot> = {
   read: (query, { server }) => query(slotsStatement(server.major)),
   evaluate: (samples, { limits }) => {
     if (samples.now.rows.length === 0) return [nothingFound('slots.retained', 'no slot')];
-    const levels = { retained: limits('slots.retained', retained), inactive: limits('slots.inactive', inactive) };
+    const levels = {
+      retained: limits('slots.retained', standardOf('slots.retained')),
+      inactive: limits('slots.inactive', standardOf('slots.inactive')),
+    };
     return samples.now.rows.flatMap((slot) => findingsOf(slot, inactiveSeconds(slot, samples), levels));
   },
 };

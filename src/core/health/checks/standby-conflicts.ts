@@ -2,8 +2,9 @@ import { formatCount, formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyStandby, tiers, type CheckDefinition } from '../check';
-import { above, measured } from '../finding';
+import { measured } from '../finding';
 import { increases } from '../increase';
+import { standardOf } from '../standard-limits';
 
 /** Queries of one database that replay has cancelled since the reset, and for which reason most. */
 export interface Conflicts {
@@ -45,7 +46,7 @@ export const standbyConflicts: CheckDefinition<Conflicts> = {
   read: (query) => query(conflictsStatement),
   evaluate: (samples, { limits }) => {
     const grown = increases(samples, (row) => ({ subject: row.database, value: row.cancelled, reset: row.reset }));
-    const threshold = limits(signal, above(0, 50));
+    const threshold = limits(signal, standardOf(signal));
     return samples.now.rows.map(({ database, mainly }) => {
       const more = grown.get(database);
       return measured(signal, database, more?.by ?? null, 'count', threshold, {

@@ -6,9 +6,10 @@ import type { Capabilities, Statement } from '../../ports/session';
 import { quoteIdentifier } from '../../sql/identifier';
 import { maskSecrets } from '../../sql/mask-secrets';
 import { tiers, type CheckDefinition, type Samples } from '../check';
-import { above, gradeBeyond, measured } from '../finding';
+import { gradeBeyond, measured } from '../finding';
 import { increases, type Increase } from '../increase';
 import type { Finding, Threshold } from '../signal';
+import { standardOf } from '../standard-limits';
 
 /** Counters of one statement, or of all together under the key ''. */
 export interface StatementCounters {
@@ -58,9 +59,8 @@ FROM ${quoteIdentifier(schema)}.pg_stat_statements(true) AS x WHERE x.queryid = 
   };
 }
 
-/** Guide: mean above 1 s, a single one above 30 s. */
-const meanLimits = above(1000, 10_000);
-const maxLimits = above(30_000, 300_000);
+const meanLimits = standardOf('statements.mean');
+const maxLimits = standardOf('statements.max');
 const mostTold = 5;
 
 export const statements: CheckDefinition<StatementCounters> = {

@@ -2,8 +2,9 @@ import { formatBytes, formatDuration } from '../../format/quantities';
 import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured } from '../finding';
+import { measured } from '../finding';
 import { increases } from '../increase';
+import { standardOf } from '../standard-limits';
 
 export interface TempFiles {
   readonly database: string;
@@ -32,8 +33,7 @@ export const tempFiles: CheckDefinition<TempFiles> = {
   keepMs: 900_000,
   read: (query) => query(tempFilesStatement),
   evaluate: (samples, { limits }) => {
-    // Field: no number is usual; 1 GB in a quarter of an hour is worth a look.
-    const threshold = limits(signal, above(1024 ** 3, 50 * 1024 ** 3));
+    const threshold = limits(signal, standardOf(signal));
     const grown = increases(samples, (row) => ({ subject: row.database, value: row.bytes, reset: row.reset }));
     if (grown.size === 0) {
       const words = 'temporary files are counted from now on';

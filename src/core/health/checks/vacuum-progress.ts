@@ -3,7 +3,8 @@ import { formatDuration } from '../../format/quantities';
 import { flag, number, numberOrNull, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
-import { above, measured, nothingFound } from '../finding';
+import { measured, nothingFound } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface VacuumProgress {
   readonly pid: number;
@@ -68,8 +69,7 @@ export const vacuumProgress: CheckDefinition<VacuumProgress> = {
   needsFullView: true,
   read: (query, { server }) => query(vacuumProgressStatement(server.major)),
   evaluate: ({ now: { rows } }, { limits }) => {
-    // Field: six hours are long also for a large table; a day wants a look whatever it is.
-    const threshold = limits(signal, above(21_600, 86_400));
+    const threshold = limits(signal, standardOf(signal));
     if (rows.length === 0) return [{ ...nothingFound(signal, 'no vacuum is running'), unit: 's' as const }];
     return rows.map((row) => {
       const part = row.total > 0 ? `, ${formatPercent((100 * row.scanned) / row.total)} scanned` : '';

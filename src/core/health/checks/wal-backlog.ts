@@ -3,6 +3,7 @@ import { flag, number, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
 import { above, measured } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface WalBacklog {
   /** archive_mode is not off. */
@@ -40,8 +41,7 @@ export const walBacklog: CheckDefinition<WalBacklog> = {
   read: (query) => query(walBacklogStatement),
   evaluate: ({ now: { rows } }, { limits }) =>
     rows.flatMap(({ archives, ready, walBytes, maxWalBytes }) => {
-      // Field: ten segments wait in a burst; a hundred (1.6 GB) mean that archiving does not keep up.
-      const waiting = limits('wal-backlog.ready', above(10, 100));
+      const waiting = limits('wal-backlog.ready', standardOf('wal-backlog.ready'));
       // max_wal_size is a soft limit: beyond its double something keeps WAL.
       const kept = limits('wal-backlog.bytes', above(2 * maxWalBytes, 10 * maxWalBytes));
       return [

@@ -2,7 +2,8 @@ import { formatInteger, formatPercent } from '../../format/numbers';
 import { number, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
-import { above, measured } from '../finding';
+import { measured } from '../finding';
+import { standardOf } from '../standard-limits';
 
 export interface FreezeAge {
   readonly database: string;
@@ -25,8 +26,6 @@ FROM pg_catalog.pg_database AS d ORDER BY greatest(age(d.datfrozenxid), mxid_age
 
 /** At this age the server takes no new transaction any more. */
 const stopAt = 2 ** 31 - 3_000_000;
-/** Field: half and three quarters of the way. */
-const standard = above(0.5, 0.75);
 
 export const wraparound: CheckDefinition<FreezeAge> = {
   id: 'wraparound',
@@ -40,10 +39,10 @@ export const wraparound: CheckDefinition<FreezeAge> = {
   evaluate: ({ now: { rows } }, { limits }) =>
     rows.flatMap(({ database, transactions, multixacts }) =>
       [
-        { signal: 'wraparound.transactions', age: transactions, of: 'transactions' },
-        { signal: 'wraparound.multixacts', age: multixacts, of: 'multixacts' },
+        { signal: 'wraparound.transactions' as const, age: transactions, of: 'transactions' },
+        { signal: 'wraparound.multixacts' as const, age: multixacts, of: 'multixacts' },
       ].map(({ signal, age, of }) =>
-        measured(signal, database, age / stopAt, 'ratio', limits(signal, standard), {
+        measured(signal, database, age / stopAt, 'ratio', limits(signal, standardOf(signal)), {
           words: `${database}: ${formatPercent((100 * age) / stopAt)} of the way to ${of} wraparound`,
           lines: [
             `The oldest row that is not frozen is ${formatInteger(age)} ${of} old; the server stops at ${formatInteger(stopAt)}.`,
