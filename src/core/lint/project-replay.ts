@@ -21,6 +21,7 @@ export interface ReplayStep {
   readonly forward: boolean;
 }
 
+const fillsTables = new Set(['InsertStmt', 'CopyStmt', 'MergeStmt']);
 /** Statements that can make a foreign key. */
 const definesTables = new Set(['CreateStmt', 'AlterTableStmt']);
 
@@ -122,6 +123,7 @@ export class ProjectReplay {
       const constraints = seen.relation?.constraints.length ?? 0;
       const path = calledSetting(statement, 'search_path');
       if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.resolve(path.value);
+      noteRows(context, seen);
       applyStatement(schema, scope);
       if (checker && definesTables.has(statement.type))
         foreignKeys.push(...addedForeignKeys(seen, constraints, schema));
@@ -135,6 +137,16 @@ export class ProjectReplay {
     script.forgetTrees();
     return { script, forward, mark, changes, findings, foreignKeys };
   }
+}
+
+/** What a statement does to the rows of the tables that the transaction has emptied. */
+function noteRows(script: ScriptContext, statement: StatementContext): void {
+  if (statement.type === 'TruncateStmt')
+    script.empty(
+      statement.impacts.flatMap(({ locks }) => locks.map(({ relation }) => relation)),
+      statement.transaction,
+    );
+  else if (fillsTables.has(statement.type)) script.fill(statement.keyIn());
 }
 
 function same(step: ReplayStep | undefined, entry: Entry | undefined): boolean {

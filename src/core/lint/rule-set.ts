@@ -28,7 +28,7 @@ export class RuleSet {
           if (wanted(rule)) for (const issue of rule.check(context)) found.push([rule.id, issue]);
         for (const { rule, visitor } of visitors)
           for (const issue of visitor.statement?.(context) ?? []) found.push([rule.id, issue]);
-        return found;
+        return found.filter(([, { weighs }]) => !weighs || weighs.work === 'brief' || !context.isEmpty(weighs.table));
       },
       end: () =>
         visitors.flatMap(({ rule, visitor }) => [...(visitor.end?.() ?? [])].map((issue): Found => [rule.id, issue])),

@@ -35,6 +35,26 @@ export class ScriptContext {
     this.isUndo = script.meaning.kind === 'undo';
   }
 
+  /** Tables that the transaction has emptied under its own lock. */
+  private emptied: { readonly in: number; readonly tables: Set<string> } | undefined;
+
+  /** Remembers tables that TRUNCATE has emptied: nobody writes to them before the transaction ends. */
+  empty(tables: readonly string[], transaction: number | undefined): void {
+    if (transaction === undefined) return;
+    if (this.emptied?.in !== transaction) this.emptied = { in: transaction, tables: new Set() };
+    for (const table of tables) this.emptied.tables.add(table);
+  }
+
+  /** Something has written rows into a table that was empty. */
+  fill(table: string | undefined): void {
+    if (table !== undefined) this.emptied?.tables.delete(table);
+  }
+
+  /** Whether a table has no rows, since the transaction itself has emptied it. */
+  isEmpty(table: string | undefined, transaction: number | undefined): boolean {
+    return table !== undefined && this.emptied?.in === transaction && this.emptied?.tables.has(table) === true;
+  }
+
   /** PostgreSQL's major version, where it is known. */
   get major(): number | undefined {
     return this.settings.database?.major;

@@ -1,4 +1,4 @@
-import { nodeOf, relationOf } from '../rollback/tree';
+import { nodeOf, relationOf, textOf } from '../rollback/tree';
 import type { TreeNode } from '../sql/grammar';
 import { placeOf, type ParsedStatement } from '../sql/parsed-statement';
 import type { Schema } from '../sql/replay/schema';
@@ -31,6 +31,9 @@ const lockFree = new Set([
   'ViewStmt',
 ]);
 
+/** What ALTER TABLE's subcommands change besides tables. */
+const rowless = new Set(['OBJECT_TYPE', 'OBJECT_VIEW', 'OBJECT_SEQUENCE', 'OBJECT_INDEX']);
+
 /** One statement while the rules look at it; the schema is the one before it. */
 export class StatementContext {
   private seen: readonly Impact[] | undefined;
@@ -61,6 +64,11 @@ export class StatementContext {
     return this.scope.origin.transaction;
   }
 
+  /** Whether this transaction has emptied a table before: no rows are there to be read or written again. */
+  isEmpty(table: string): boolean {
+    return this.script.isEmpty(table, this.transaction);
+  }
+
   /** What it locks, one for each subcommand of ALTER TABLE. */
   get impacts(): readonly Impact[] {
     return (this.seen ??= impactsOf(this.schema, this.scope));
@@ -85,9 +93,11 @@ export class StatementContext {
     );
   }
 
-  /** The impacts of subcommands of these types. */
+  /** The impacts of subcommands of these types; what has no rows of its own (a composite type, a view) has none. */
   commands(...subtypes: readonly string[]): readonly Impact[] {
-    return this.type === 'AlterTableStmt' ? this.impacts.filter(({ subtype }) => subtypes.includes(subtype)) : [];
+    return this.type === 'AlterTableStmt' && !rowless.has(textOf(this.node, 'objtype') ?? '')
+      ? this.impacts.filter(({ subtype }) => subtypes.includes(subtype))
+      : [];
   }
 
   /** The key of the relation in a field of the node. */

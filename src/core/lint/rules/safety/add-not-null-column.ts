@@ -8,7 +8,7 @@ export const addNotNullColumn: StatementRule = {
   on: ['AlterTableStmt'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
-    if (table === undefined || context.script.isNewTable(table)) return;
+    if (table === undefined || context.script.isNewTable(table) || context.isEmpty(table)) return;
     for (const { command, start, end } of context.commands('AT_AddColumn')) {
       const { name, notNull, reason, constraints } = addedColumn(context.schema, context.scope, command);
       const filled = constraints.has('CONSTR_DEFAULT') || constraints.has('CONSTR_GENERATED');

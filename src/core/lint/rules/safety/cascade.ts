@@ -2,16 +2,27 @@ import { textOf } from '../../../rollback/tree';
 import { droppedObjects } from '../../dropped-objects';
 import type { Issue, StatementRule } from '../../rule';
 
+/** Kinds with rules of their own, which tell what goes, and kinds on which nothing depends. */
+const elsewhere = new Set([
+  'OBJECT_TYPE',
+  'OBJECT_DOMAIN',
+  'OBJECT_SCHEMA',
+  'OBJECT_TRIGGER',
+  'OBJECT_POLICY',
+  'OBJECT_RULE',
+  'OBJECT_EVENT_TRIGGER',
+]);
+
 export const cascade: StatementRule = {
   id: 'safety/cascade',
   title: 'CASCADE drops what the script does not name',
-  inUndo: true,
+  // Of an undo script it is asked what the CASCADE takes: rollback/cascade.
+  inUndo: false,
   on: ['DropStmt', 'AlterTableStmt'],
   *check(context): Generator<Issue> {
-    // A schema has a rule of its own, of a type the columns are told there.
-    const dropped = droppedObjects(context).filter(({ reference }) => !reference.key.startsWith('schema '));
-    const kind = textOf(context.node, 'removeType');
-    if (dropped.some((one) => one.cascade && !one.isNew) && kind !== 'OBJECT_TYPE' && kind !== 'OBJECT_DOMAIN')
+    const kind = textOf(context.node, 'removeType') ?? '';
+    const dropped = elsewhere.has(kind) ? [] : droppedObjects(context);
+    if (dropped.some((one) => one.cascade && !one.isNew))
       yield { ...lastWord(context), message: messageOf(dropped.map(({ reference }) => reference.key).join(', ')) };
     for (const { command, start, end } of context.commands('AT_DropColumn', 'AT_DropConstraint')) {
       if (textOf(command, 'behavior') !== 'DROP_CASCADE') continue;

@@ -23,6 +23,7 @@ export const duplicateIndex: StatementRule = {
     else if (wider)
       yield {
         ...context.headToRelation,
+        severity: 'information',
         message: `${nameOf(wider)} begins with the same columns, and serves what this one would. Leave this one out, unless its size matters.`,
       };
     else if (narrower)

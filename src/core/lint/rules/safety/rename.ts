@@ -71,6 +71,9 @@ function renamedBy(context: StatementContext): Renamed | undefined {
   const to = context.name(textOf(node, 'newname'));
   const subname = textOf(node, 'subname');
   const old = subname === undefined ? undefined : context.name(subname);
+  // A column that this script adds is not in use yet: it is about to take the place of another.
+  if (word === 'column' && context.relation?.columns.get(old ?? '')?.origin.script === context.script.script.path)
+    return undefined;
   if (word === 'column' && key !== undefined && old !== undefined)
     return { issue: issue(`${key}.${old}`, `${key}.${to}`), oldRelation: key, oldColumn: old };
   return { issue: issue(key ?? old ?? `the ${word}`, to), oldRelation: key, oldColumn: undefined };

@@ -1,5 +1,6 @@
 import { lockName, strength } from '../../impact/lock-mode';
 import { HeldLocks } from '../../held-locks';
+import { namesItsRows } from '../../named-rows';
 import type { Issue, ScriptRule } from '../../rule';
 import type { StatementContext } from '../../statement-context';
 
@@ -27,12 +28,12 @@ export const workUnderLock: ScriptRule = {
 /** What a statement does that takes long by itself; undefined for what is brief, or reported for its own lock. */
 function longWork(context: StatementContext): string | undefined {
   const table = context.keyIn();
-  if (table === undefined || context.script.isNewTable(table)) return undefined;
+  if (table === undefined || context.script.isNewTable(table) || context.isEmpty(table)) return undefined;
   switch (context.type) {
     case 'UpdateStmt':
-      return `rows of ${table} are written`;
+      return namesItsRows(context) ? undefined : `rows of ${table} are written`;
     case 'DeleteStmt':
-      return `rows of ${table} are deleted`;
+      return namesItsRows(context) ? undefined : `rows of ${table} are deleted`;
     case 'MergeStmt':
       return `rows are merged into ${table}`;
     case 'InsertStmt':
