@@ -49,17 +49,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   const alerts = registerAlerts(context, monitor, prompts, log);
   const view = new ConnectionsView(profiles, monitor, disconnections, settings, alerts.past);
   const openerFor = (source: PasswordSource): LazyOpener => new LazyOpener(source);
-  const parts = {
-    profiles,
-    passwords,
-    monitor,
-    disconnections,
-    prompts,
-    steps: scripted,
-    openerFor,
-    services: localServices,
-  };
-  const sources = registerSources({ ...parts, secrets: context.secrets, settings, log });
+  const shared = { profiles, passwords, monitor, disconnections, prompts, log };
+  const parts = { ...shared, steps: scripted, openerFor, services: localServices };
+  const sources = registerSources({ ...parts, secrets: context.secrets, settings });
   context.subscriptions.push(
     log,
     settings,

@@ -76,7 +76,8 @@ function readOverride(entry: unknown): PolicyOverride | string {
   const stranger = Object.keys(rule).find((key) => !known.has(key));
   if (stranger !== undefined) return `"${stranger}" is not known; known are ${[...known].join(', ')}.`;
   const { connection, signal, enabled, margin } = rule;
-  if (connection !== undefined && typeof connection !== 'string') return '"connection" must be the name of a connection.';
+  if (connection !== undefined && typeof connection !== 'string')
+    return '"connection" must be the name of a connection.';
   if (signal !== undefined && typeof signal !== 'string') return '"signal" must be the name of a signal.';
   if (enabled !== undefined && typeof enabled !== 'boolean') return '"enabled" must be true or false.';
   if (margin !== undefined && !(typeof margin === 'number' && margin >= 0 && margin < 1)) {

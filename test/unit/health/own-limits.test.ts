@@ -85,7 +85,7 @@ describe('thresholds of the settings', () => {
     assert.match(problemOf({ signal: 'slots.retained', warning: NaN }), /must be bytes/);
     assert.match(problemOf({ signal: 'long-queries.oldest', warning: 1 }), /must be 5 s to .*, not 1 s/);
     assert.match(problemOf({ signal: 'slots.retained', warn: 1 }), /"warn" is not known; known are connection, signal/);
-    assert.match(problemOf({ signal: 'slots.retained', warning: 1, connection: 3 }), /"connection" must be the id/);
+    assert.match(problemOf({ signal: 'slots.retained', warning: 1, connection: 3 }), /"connection" must be the name/);
     const { overrides, problems } = readLimits([
       { signal: 'x', warning: 1 },
       { signal: 'deadlocks.recent', warning: 3 },
