@@ -24,6 +24,11 @@ export interface RunbookEntry {
 /** Every runbook, in the order of the guide. */
 export const runbookEntries: readonly RunbookEntry[] = [
   {
+    id: 'pool-exhaustion',
+    title: 'Pool Exhaustion',
+    load: async (tools) => (await import('./pool-exhaustion/pool-exhaustion')).poolExhaustion(tools),
+  },
+  {
     id: 'lock-contention',
     title: 'Lock Contention',
     load: async (tools) => (await import('./lock-contention/lock-contention')).lockContention(tools),
@@ -32,7 +37,6 @@ export const runbookEntries: readonly RunbookEntry[] = [
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
 export const pendingRunbooks: readonly RunbookId[] = [
-  'pool-exhaustion',
   'replication-lag',
   'migration-rollback',
   'migration-failure',
