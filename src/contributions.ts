@@ -73,6 +73,7 @@ export const settings = {
   applications: 'applications',
   poolers: 'poolers',
   prometheus: 'prometheus',
+  disks: 'disks',
   thresholds: 'thresholds',
   alertNotifications: 'alerts.notifications',
   alertRules: 'alerts.rules',

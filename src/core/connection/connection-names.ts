@@ -10,7 +10,7 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /**
  * A list of a setting in which people name connections as they know them: by name, or by id. In `connection` (a text) and
- * `connections` (a list, or an object whose keys are connections) names become ids. What names no connection stays as it
+ * `connections` (a list, or an object whose keys are connections, as in `disks`) names become ids. What names no connection stays as it
  * is, so that it never comes to mean "all", and is told. Everything else is left to the reader of the setting.
  */
 export function withConnectionIds(
@@ -36,19 +36,20 @@ export function withConnectionIds(
 }
 
 function resolved(entry: Entry, idOf: (name: string) => string): Entry {
-  const { connection, connections } = entry;
+  const { connection, connections, disks } = entry;
   const result: Record<string, unknown> = { ...entry };
   if (typeof connection === 'string' && connection !== '') result['connection'] = idOf(connection);
   if (Array.isArray(connections)) {
     result['connections'] = (connections as readonly unknown[]).map((one) =>
       typeof one === 'string' ? idOf(one) : one,
     );
-  } else if (typeof connections === 'object' && connections !== null) {
-    result['connections'] = Object.fromEntries(
-      Object.entries(connections).map(([name, instance]: [string, unknown]) => [idOf(name), instance]),
-    );
-  }
+  } else if (typeof connections === 'object' && connections !== null) result['connections'] = byId(connections, idOf);
+  if (typeof disks === 'object' && disks !== null && !Array.isArray(disks)) result['disks'] = byId(disks, idOf);
   return result;
+}
+
+function byId(named: object, idOf: (name: string) => string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]: [string, unknown]) => [idOf(name), value]));
 }
 
 function notSaved(name: string, profiles: readonly Pick<ConnectionProfile, 'name'>[]): string {

@@ -4,11 +4,10 @@ import type { Unit } from '../health/signal';
 import type { HistoryStore, SeriesKey } from './history-store';
 import { readHistory } from './read-history';
 import { extremes, sparkline } from './sparkline';
-import { growthText, trendOf } from './trend';
+import { sizeTrend } from './size-trend';
+import { growthText } from './trend';
 
 const dayMs = 86_400_000;
-/** A trend is taken of so long a time. In ms. */
-const trendMs = 14 * dayMs;
 
 /** How a number went in the last day, for a hover; for sizes also how it grows. Empty where too little is known. */
 export function pastLines(
@@ -24,8 +23,7 @@ export function pastLines(
   const text = (value: number): string => formatValue(value, unit);
   const lines = [`Last 24 h: ${sparkline(points, now - dayMs, now)} ${text(range.min)} to ${text(range.max)}`];
   if (unit === 'bytes') {
-    const hours = store.read(key, now - trendMs, now, store.memoryOnly === undefined ? 'hour' : 'raw');
-    const trend = trendOf(hours);
+    const trend = sizeTrend(store, key, now);
     if (trend) lines.push(`Over ${formatDuration(trend.overMs / 1000)} it ${growthText(trend, capacityBytes)}.`);
   }
   return lines;

@@ -3,11 +3,19 @@ import type { Reading } from '../health/status';
 import type { NumericSignal, SignalOutcome } from '../health/signal';
 import type { ChainPath } from '../pooler/chain';
 import type { Event } from '../ports/emitter';
+import type { ShownSignal } from './snapshot';
 
-/** What is known of a server from elsewhere than itself: its applications' pools and the pooler before it. */
+/** What is known of a server from elsewhere than itself: its applications' pools, its pooler, its disk, its scripts. */
 export interface AttachedSignals {
-  /** @param sessions what the server itself says of its sessions, for the sizing rule */
-  outcomes(connectionId: string, sessions: Reading<SessionsState>): readonly SignalOutcome[];
+  /**
+   * @param sessions what the server itself says of its sessions, for the sizing rule
+   * @param checks what its own checks found, for its disk
+   */
+  outcomes(
+    connectionId: string,
+    sessions: Reading<SessionsState>,
+    checks: readonly ShownSignal[],
+  ): readonly SignalOutcome[];
   /** Numbers that history keeps beside the findings. */
   numbers(connectionId: string): readonly NumericSignal[];
   /** From applications to what blocks them, the most telling first; empty while nothing waits. */

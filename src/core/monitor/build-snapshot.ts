@@ -55,6 +55,7 @@ export function buildSnapshot(
   const role = replication.reading.kind === 'value' ? replication.reading.value.role : null;
   const limited = capabilities !== undefined && !capabilities.seesAllSessions;
   const chain = attached?.chain(connectionId) ?? [];
+  const checks = readings.signals.map((one) => shownSignal(one, readings.lostAt, settings.intervalMs, now));
   const known: ServerSnapshot = {
     connectionId,
     watched: phase.kind !== 'off',
@@ -74,9 +75,9 @@ export function buildSnapshot(
     locks,
     size,
     signals: [
-      ...readings.signals.map((outcome) => shownSignal(outcome, readings.lostAt, settings.intervalMs, now)),
+      ...checks,
       // What others say of the server does not age with its session.
-      ...(attached?.outcomes(connectionId, sessions.reading) ?? []).map((outcome) =>
+      ...(attached?.outcomes(connectionId, sessions.reading, checks) ?? []).map((outcome) =>
         shownSignal(outcome, undefined, settings.intervalMs, now),
       ),
     ],

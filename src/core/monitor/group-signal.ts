@@ -77,6 +77,9 @@ function summaryOf(
   const parts: string[] = [];
   if (first && bad.length > 0 && !baseIsWorse) parts.push(first.words);
   if (base) parts.push(base.evaluation.summary);
+  // How full the disk is belongs to the size, also while it is fine.
+  const disk = base && told.find(({ signal, severity }) => signal === 'disk.used' && !isBad({ severity }));
+  if (disk) parts.push(disk.words);
   if (first && bad.length === 0 && !base) parts.push(headline(told, checks));
   else if (bad.length > 1) parts.push(`${bad.length - (baseIsWorse ? 0 : 1)} more`);
   else if (bad.length === 1 && baseIsWorse) parts.push('1 more');
@@ -84,7 +87,7 @@ function summaryOf(
   return parts.join(' · ') || (checks.find(({ absent }) => absent !== null)?.absent ?? 'nothing to tell');
 }
 
-function isBad({ severity }: Finding): boolean {
+function isBad({ severity }: Pick<Finding, 'severity'>): boolean {
   return severity === 'warning' || severity === 'critical';
 }
 

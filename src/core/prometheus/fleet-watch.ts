@@ -1,9 +1,11 @@
+import type { DiskState } from '../health/disk';
 import type { SignalOutcome } from '../health/signal';
 import type { Reading } from '../health/status';
 import { SourceWatch } from '../monitor/source-watch';
 import { sourceOutcome } from '../pool/pool-findings';
 import type { Clock } from '../ports/clock';
 import type { Disposable } from '../ports/disposable';
+import { diskQueries } from './disk-query';
 import { fleetAbout, fleetFindings } from './fleet-findings';
 import { fleetQueries } from './fleet-queries';
 import type { FleetReading, FleetServer } from './fleet';
@@ -15,6 +17,16 @@ export interface FleetWatchOptions {
   /** Rejects with a SourceError. */
   readonly read: (server: PrometheusServer, signal: AbortSignal) => Promise<FleetReading>;
   readonly changed: () => void;
+}
+
+/** What a Prometheus says of a file system. */
+export interface ReportedDisk {
+  /** The query, for "explain this". */
+  readonly asked: string;
+  /** ms since the epoch; null before the first answer. */
+  readonly at: number | null;
+  readonly problem: string | null;
+  readonly disk: DiskState | undefined;
 }
 
 /** Exporters are scraped every 15 to 60 s: more often there is nothing new. In ms. */
@@ -57,6 +69,21 @@ export class FleetWatch implements Disposable {
     if (!found)
       return sourceOutcome(fleetAbout, [], at, asked, `not read: ${this.server.name} reports no instance ${instance}`);
     return sourceOutcome(fleetAbout, fleetFindings(found), at, asked);
+  }
+
+  /** What is reported of the file system of a connection; undefined where the settings tie none. */
+  diskOf(connectionId: string): ReportedDisk | undefined {
+    const matchers = this.server.disks[connectionId];
+    if (matchers === undefined) return undefined;
+    const asked = diskQueries({ [connectionId]: matchers }, this.server.mapping).join(';\n\n');
+    const reading = this.reading();
+    const at = this.watch.lastAt ?? null;
+    if (reading.kind === 'pending') return { asked, at, problem: null, disk: undefined };
+    if (reading.kind !== 'value') return { asked, at, problem: `not read: ${reading.message}`, disk: undefined };
+    if (reading.stale) return { asked, at, problem: 'not read: the last answer is too old', disk: undefined };
+    const disk = reading.value.disks.get(connectionId);
+    const problem = disk ? null : `not read: ${this.server.name} reports no size and free space for {${matchers}}`;
+    return { asked, at: reading.at, problem, disk };
   }
 
   dispose(): void {

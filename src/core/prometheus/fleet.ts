@@ -1,3 +1,4 @@
+import type { DiskState } from '../health/disk';
 import { identityLabels, type FleetLabels } from './fleet-queries';
 import type { InstantVector, VectorSample } from './instant-vector';
 import type { FleetMetric, MetricMapping } from './metric-mapping';
@@ -42,6 +43,8 @@ export interface FleetServer {
 /** All servers of one Prometheus at one moment. */
 export interface FleetReading {
   readonly servers: readonly FleetServer[];
+  /** By the connection's id, for those that the settings tie to a file system. */
+  readonly disks: ReadonlyMap<string, DiskState>;
   /** What Prometheus says about its own answers. */
   readonly warnings: readonly string[];
 }

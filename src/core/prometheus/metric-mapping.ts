@@ -13,6 +13,8 @@ export const fleetMetrics = [
   'deadlocks',
   'statementsMeanS',
   'statementsMaxS',
+  'diskBytes',
+  'diskAvailableBytes',
 ] as const;
 export type FleetMetric = (typeof fleetMetrics)[number];
 
@@ -41,6 +43,9 @@ export const defaultMapping: MetricMapping = {
   deadlocks: ['pg_stat_database_deadlocks', 'pg_stat_database_deadlocks_total'],
   statementsMeanS: ['postgresql_stat_statements_mean_exec_time'],
   statementsMaxS: ['postgresql_stat_statements_max_exec_time'],
+  // node_exporter, today and before 0.16.
+  diskBytes: ['node_filesystem_size_bytes', 'node_filesystem_size'],
+  diskAvailableBytes: ['node_filesystem_avail_bytes', 'node_filesystem_avail'],
 };
 
 const validName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

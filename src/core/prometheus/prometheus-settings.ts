@@ -1,5 +1,6 @@
 import { endpointUrl } from '../pool/application-endpoint';
 import { SourceError } from '../ports/source-error';
+import type { DiskMatchers } from './disk-query';
 import { defaultStaleS } from './fleet';
 import { defaultLabels, type FleetLabels } from './fleet-queries';
 import { readMapping, type MetricMapping } from './metric-mapping';
@@ -14,9 +15,11 @@ export interface PrometheusServer {
   readonly staleS: number;
   /** Which instance a connection is: by the connection's id the value of the label `instance`. */
   readonly connections: Readonly<Record<string, string>>;
+  /** Which file system a connection's data lies on. */
+  readonly disks: DiskMatchers;
 }
 
-const fields = new Set(['name', 'url', 'group', 'only', 'metrics', 'staleSeconds', 'connections']);
+const fields = new Set(['name', 'url', 'group', 'only', 'metrics', 'staleSeconds', 'connections', 'disks']);
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Reads `dbOps.prometheus`. What cannot be used is named; the rest counts all the same. */
@@ -48,6 +51,7 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
     metrics,
     staleSeconds = defaultStaleS,
     connections = {},
+    disks = {},
   } = entry as Readonly<Record<string, unknown>>;
   const stranger = Object.keys(entry).find((key) => !fields.has(key));
   if (stranger !== undefined) return `"${stranger}" is not known; known are ${[...fields].join(', ')}.`;
@@ -64,6 +68,13 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
     Object.values(connections).some((one) => typeof one !== 'string')
   ) {
     return '"connections" must lead from names of connections to instances.';
+  }
+  if (
+    typeof disks !== 'object' ||
+    disks === null ||
+    !Object.values(disks).every((one) => typeof one === 'string' && one.trim() !== '' && isMatchers(one))
+  ) {
+    return '"disks" must lead from ids of connections to matchers like instance="db1:9100",mountpoint="/data".';
   }
   let host: string;
   try {
@@ -83,6 +94,7 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
     mapping,
     staleS: staleSeconds,
     connections: connections as Record<string, string>,
+    disks: disks as DiskMatchers,
   };
 }
 

@@ -7,6 +7,8 @@ import { notificationText } from '../../core/alerts/notification';
 import { HistoryRecorder } from '../../core/history/history-recorder';
 import type { HistoryStore, SeriesKey } from '../../core/history/history-store';
 import { pastLines } from '../../core/history/past-lines';
+import { sizeTrend } from '../../core/history/size-trend';
+import type { Trend } from '../../core/history/trend';
 import type { Unit } from '../../core/health/signal';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import { systemClock } from '../../core/ports/clock';
@@ -75,6 +77,11 @@ export class Alerts implements vscode.Disposable {
   /** How a number went, for a hover. */
   past(key: SeriesKey, unit: Unit): readonly string[] {
     return pastLines(this.history, key, unit, systemClock.now());
+  }
+
+  /** How a size grows; undefined where too little is known. */
+  trend(key: SeriesKey): Trend | undefined {
+    return sizeTrend(this.history, key, systemClock.now());
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SeriesKey } from '../../core/history/history-store';
+import type { Trend } from '../../core/history/trend';
 import type { Unit } from '../../core/health/signal';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { Log } from '../../core/ports/log';
@@ -14,6 +15,8 @@ export interface RegisteredAlerts {
   load(): Promise<Alerts>;
   /** How a number went, for a hover; empty where nothing is known. */
   readonly past: (key: SeriesKey, unit: Unit) => Promise<readonly string[]>;
+  /** How a size of the history grows; undefined where too little is known. */
+  readonly trend: (key: SeriesKey) => Trend | undefined;
   dispose(): void;
 }
 
@@ -25,17 +28,17 @@ export function registerAlerts(
   log: Log,
 ): RegisteredAlerts {
   let loaded: Promise<Alerts> | undefined;
+  let alerts: Alerts | undefined;
   const changes = new vscode.EventEmitter<undefined>();
   const load = (): Promise<Alerts> =>
     (loaded ??= import('./alerts').then(({ Alerts }) => {
-      const alerts = new Alerts(context, monitor, prompts, log);
+      alerts = new Alerts(context, monitor, prompts, log);
       alerts.onDidChange(() => changes.fire(undefined));
       return alerts;
     }));
-  let alerts: Alerts | undefined;
   const provider: vscode.TreeDataProvider<AlertElement> = {
     onDidChangeTreeData: changes.event,
-    getChildren: async (element) => [...(alerts = await load()).tree.children(element)],
+    getChildren: async (element) => [...(await load()).tree.children(element)],
     // VS Code asks for items only of the children it was given.
     getTreeItem: (element) => alerts?.tree.item(element) ?? new vscode.TreeItem(''),
   };
@@ -64,6 +67,7 @@ export function registerAlerts(
   );
   return {
     load,
+    trend: (key) => alerts?.trend(key),
     past: async (key, unit) => (loaded ? (await loaded).past(key, unit) : []),
     dispose: () => {
       parts.dispose();

@@ -5,7 +5,7 @@ import type { ProfileStore } from '../../core/ports/connections';
 import type { CredentialSource } from '../../core/ports/http';
 import { endpointUrl } from '../../core/pool/application-endpoint';
 import { readPrometheus, type PrometheusServer } from '../../core/prometheus/prometheus-settings';
-import { fleetGroups, FleetWatch } from '../../core/prometheus/fleet-watch';
+import { fleetGroups, FleetWatch, type ReportedDisk } from '../../core/prometheus/fleet-watch';
 import { FetchReader } from '../../sources/http/fetch-reader';
 import { PrometheusClient } from '../../sources/prometheus/prometheus-client';
 import { readFleet } from '../../sources/prometheus/read-fleet';
@@ -43,6 +43,11 @@ export class Fleet implements vscode.Disposable {
 
   outcomes(connectionId: string): readonly SignalOutcome[] {
     return this.watches.map((watch) => watch.outcomeOf(connectionId)).filter((outcome) => outcome !== undefined);
+  }
+
+  /** The file system of a connection, of the first Prometheus that is tied to one. */
+  diskOf(connectionId: string): ReportedDisk | undefined {
+    return this.watches.map((watch) => watch.diskOf(connectionId)).find((disk) => disk !== undefined);
   }
 
   async refresh(): Promise<void> {
@@ -157,6 +162,7 @@ export class Fleet implements vscode.Disposable {
   private read(server: PrometheusServer, signal: AbortSignal): ReturnType<typeof readFleet> {
     const credentials = (): ReturnType<CredentialSource['credentials']> => this.secrets.credentials(server.id);
     const client = new PrometheusClient(endpointUrl(server), this.http, credentials);
-    return readFleet(client, server.mapping, server.labels, { staleS: server.staleS, signal });
+    const { staleS, disks } = server;
+    return readFleet(client, server.mapping, server.labels, { staleS, disks, signal });
   }
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { SeriesKey } from '../../core/history/history-store';
+import type { Trend } from '../../core/history/trend';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { MonitorSettings } from '../../core/monitor/monitor-settings';
 import type { Log } from '../../core/ports/log';
@@ -26,6 +28,8 @@ export interface SourceParts {
   /** Without them it is asked in VS Code's quick input. */
   readonly steps: StepPrompts | undefined;
   readonly log: Log;
+  /** How a number of the history grows. */
+  readonly trend: (key: SeriesKey) => Trend | undefined;
 }
 
 /** The sources as the composition root knows them. */
@@ -47,7 +51,7 @@ export function registerSources(parts: SourceParts): RegisteredSources {
       ([{ Sources }, { SourceSecrets }, { Fleet }]) => {
         const secrets = new SourceSecrets(parts.secrets);
         const fleet = new Fleet(monitor.profiles, secrets, () => visible || monitor.polls);
-        const sources = new Sources(monitor, secrets, passwords, parts.settings, prompts, log, fleet);
+        const sources = new Sources(monitor, secrets, passwords, parts.settings, prompts, log, fleet, parts.trend);
         fleet.onDidChange(() => changes.fire(undefined));
         present = { sources, fleet };
         return present;
@@ -64,7 +68,7 @@ export function registerSources(parts: SourceParts): RegisteredSources {
     const configuration = vscode.workspace.getConfiguration(settings.section);
     const has = (name: string): boolean => (configuration.get<readonly unknown[]>(name) ?? []).length > 0;
     void vscode.commands.executeCommand('setContext', contextKeys.hasPrometheus, has(settings.prometheus));
-    if ([settings.applications, settings.poolers, settings.prometheus].some(has)) void load();
+    if ([settings.applications, settings.poolers, settings.prometheus, settings.disks].some(has)) void load();
   };
   const first = monitor.onDidRead(() => {
     first.dispose();

@@ -3,7 +3,10 @@ import type { SessionsState } from '../../core/health/sessions';
 import type { Reading } from '../../core/health/status';
 import type { NumericSignal, SignalOutcome } from '../../core/health/signal';
 import type { AttachedSignals } from '../../core/monitor/attached-signals';
+import type { ShownSignal } from '../../core/monitor/snapshot';
+import { readDisks } from '../../core/health/disk-settings';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
+import { DiskSignals, type DiskContext } from '../../core/monitor/disk-signals';
 import { ConnectionSources, type ConnectionSourcesContext } from '../../core/monitor/connection-sources';
 import { readSources, type ReadSources } from '../../core/pool/source-settings';
 import type { ChainPath } from '../../core/pooler/chain';
@@ -28,7 +31,7 @@ import type { SecretOwner } from './store-credentials';
 /** Applications are asked no more often than this, in ms. */
 const quickestMs = 5000;
 
-/** What the settings name beside the servers: applications and poolers, watched while their servers are. */
+/** What the settings name beside the servers: applications, poolers and disks, watched while their servers are. */
 export class Sources implements AttachedSignals, vscode.Disposable {
   private readonly byConnection = new Map<string, ConnectionSources>();
   private readonly changes = new Emitter<string>();
@@ -37,6 +40,8 @@ export class Sources implements AttachedSignals, vscode.Disposable {
   private readonly told = new Set<string>();
   private readonly subscriptions: vscode.Disposable;
   private read: ReadSources = { sources: [], problems: [] };
+  private capacities: ReadonlyMap<string, number> = new Map();
+  private readonly disks: DiskSignals;
 
   constructor(
     private readonly monitor: ConnectionMonitor,
@@ -46,7 +51,15 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     private readonly prompts: Prompts,
     private readonly log: Log,
     private readonly fleet: Fleet,
+    trend: DiskContext['trend'],
   ) {
+    this.disks = new DiskSignals({
+      clock: systemClock,
+      capacity: (id) => this.capacities.get(id),
+      reported: (id) => fleet.diskOf(id),
+      trend,
+      limits: (id) => monitorSettings.limits(id),
+    });
     const http = new FetchReader();
     const reader = new PoolReader(http, secrets);
     this.context = {
@@ -64,8 +77,9 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     };
     this.subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        const { section, applications, poolers } = settings;
-        if ([applications, poolers].some((name) => event.affectsConfiguration(`${section}.${name}`))) this.follow();
+        const { section, applications, poolers, disks } = settings;
+        if ([applications, poolers, disks].some((name) => event.affectsConfiguration(`${section}.${name}`)))
+          this.follow();
       }),
       monitor.profiles.onDidChange(() => this.follow()),
       monitorSettings.onDidChangeThresholds(() => this.announceAll()),
@@ -104,8 +118,17 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     }
   }
 
-  outcomes(connectionId: string, sessions: Reading<SessionsState>): readonly SignalOutcome[] {
-    return [...(this.byConnection.get(connectionId)?.outcomes(sessions) ?? []), ...this.fleet.outcomes(connectionId)];
+  outcomes(
+    connectionId: string,
+    sessions: Reading<SessionsState>,
+    checks: readonly ShownSignal[],
+  ): readonly SignalOutcome[] {
+    const disk = this.disks.outcome(connectionId, checks);
+    return [
+      ...(this.byConnection.get(connectionId)?.outcomes(sessions) ?? []),
+      ...this.fleet.outcomes(connectionId),
+      ...(disk ? [disk] : []),
+    ];
   }
 
   numbers(connectionId: string): readonly NumericSignal[] {
@@ -127,8 +150,16 @@ export class Sources implements AttachedSignals, vscode.Disposable {
     const { profiles } = this.monitor;
     const applications = ownSetting(settings.applications, profiles);
     const poolers = ownSetting(settings.poolers, profiles);
+    const disks = ownSetting(settings.disks, profiles);
     this.read = readSources(applications.value, poolers.value);
-    for (const problem of [...applications.problems, ...poolers.problems, ...this.read.problems]) this.tell(problem);
+    const { capacities, problems } = readDisks(disks.value);
+    const changed = [...capacities, ...this.capacities].filter(
+      ([id]) => capacities.get(id) !== this.capacities.get(id),
+    );
+    this.capacities = capacities;
+    for (const one of [applications, poolers, disks, this.read, { problems }])
+      for (const problem of one.problems) this.tell(problem);
+    for (const [id] of changed) this.changes.fire(id);
     const wanted = new Map(this.read.sources.map((sources) => [sources.connectionId, sources]));
     for (const [id, running] of this.byConnection) {
       if (JSON.stringify(running.sources) === JSON.stringify(wanted.get(id))) continue;
@@ -151,8 +182,8 @@ export class Sources implements AttachedSignals, vscode.Disposable {
   }
 
   private announceFleet(): void {
-    for (const { connections } of this.fleet.servers) {
-      for (const id of Object.keys(connections)) this.changes.fire(id);
+    for (const { connections, disks } of this.fleet.servers) {
+      for (const id of new Set([...Object.keys(connections), ...Object.keys(disks)])) this.changes.fire(id);
     }
   }
 

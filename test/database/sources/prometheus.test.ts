@@ -46,6 +46,7 @@ describe('a real Prometheus', function () {
     content.set('/new', newerExporter);
     content.set('/guide', guideNames);
     content.set('/odd', oddValues);
+    content.set('/node', nodeExporter);
     for (let i = 0; i < many; i++)
       content.set(`/many/${i}`, `pg_up ${i % 50 === 7 ? 0 : 1}\npg_stat_activity_count{state="idle"} ${i}\n`);
     const served = [...content.keys()].map((path) => ({
@@ -181,6 +182,24 @@ describe('a real Prometheus', function () {
     assert.deepEqual([(await one('shop-primary')).ageS, (await one('shop-primary')).sessions], [null, null]);
   });
 
+  it('reads the file systems of several connections in one question, the fullest where several fit', async () => {
+    const disks = {
+      shop: 'instance="/node",mountpoint="/data"',
+      'an odd "$1" \\ id': 'instance="/node",mountpoint=~"/data|/"',
+      none: 'mountpoint="/gone"',
+      half: 'mountpoint="/half"',
+    };
+    const { disks: read, warnings } = await readFleet(client, defaultMapping, defaultLabels, { disks });
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(
+      [...read].map(([id, { subject, capacityBytes, usedBytes }]) => [id, subject, capacityBytes, usedBytes]),
+      [
+        ['shop', '/data', 1000, 800],
+        ['an odd "$1" \\ id', '/', 100, 90],
+      ],
+    );
+  });
+
   it('says why it refuses a question', async () => {
     await assert.rejects(client.query('up{'), (error: Error & { reason?: string }) => {
       assert.equal(error.reason, 'query-failed');
@@ -191,6 +210,14 @@ describe('a real Prometheus', function () {
     await assert.rejects(client.query('1'), { reason: 'not-metrics' });
   });
 });
+
+const nodeExporter = `
+node_filesystem_size_bytes{device="/dev/sdb",fstype="ext4",mountpoint="/data"} 1000
+node_filesystem_avail_bytes{device="/dev/sdb",fstype="ext4",mountpoint="/data"} 200
+node_filesystem_size_bytes{device="/dev/sda",fstype="ext4",mountpoint="/"} 100
+node_filesystem_avail_bytes{device="/dev/sda",fstype="ext4",mountpoint="/"} 10
+node_filesystem_size_bytes{device="/dev/sdc",fstype="ext4",mountpoint="/half"} 100
+`;
 
 const newerExporter = `
 pg_up 1

@@ -30,10 +30,13 @@ describe('names of connections in settings', () => {
   it('are read in lists and as keys', () => {
     const { value } = withConnectionIds(
       'dbOps.prometheus',
-      [{ connections: { billing: 'db:9187' } }, { connections: ['shop', 'billing'] }],
+      [{ connections: { billing: 'db:9187' }, disks: { billing: 'x' } }, { connections: ['shop', 'billing'] }],
       profiles,
     );
-    assert.deepEqual(value, [{ connections: { b02: 'db:9187' } }, { connections: ['4f1', 'b02'] }]);
+    assert.deepEqual(value, [
+      { connections: { b02: 'db:9187' }, disks: { b02: 'x' } },
+      { connections: ['4f1', 'b02'] },
+    ]);
   });
 
   it('that lead nowhere are told, and do not come to mean all connections', () => {
