@@ -141,7 +141,7 @@ interface AddedConstraint {
   readonly end: number;
 }
 
-function addedConstraints(script: LintScript, statement: ParsedStatement): AddedConstraint[] {
+export function addedConstraints(script: LintScript, statement: ParsedStatement): AddedConstraint[] {
   if (statement.type !== 'AlterTableStmt') return [];
   const commands = nodesOf(statement.node, 'cmds', 'AlterTableCmd');
   const ranges = subcommandRanges(script.sql, statement.split, commands.length);
@@ -162,7 +162,7 @@ function addedConstraints(script: LintScript, statement: ParsedStatement): Added
   });
 }
 
-function tableOf(script: LintScript, statement: ParsedStatement): string | undefined {
+export function tableOf(script: LintScript, statement: ParsedStatement): string | undefined {
   const range = nodeOf(statement.node, 'relation');
   const name = textOf(range, 'relname');
   const schema = textOf(range, 'schemaname');
@@ -173,14 +173,14 @@ function tableOf(script: LintScript, statement: ParsedStatement): string | undef
 }
 
 /** Takes a statement out, with its semicolon and the rest of its line when nothing else stands there. */
-function removal(script: LintScript, statement: { readonly start: number; readonly end: number }): TextEdit {
+export function removal(script: LintScript, statement: { readonly start: number; readonly end: number }): TextEdit {
   const start = script.toText(statement.start);
   const rest = /^\s*;?[ \t]*(?:\r\n|\r|\n)?/.exec(script.text.slice(script.toText(statement.end)))?.[0] ?? '';
   return { start, end: script.toText(statement.end) + rest.length, text: '' };
 }
 
 /** The name of a new script whose version is the next above all that are taken; `later` counts further ones. */
-function nextName({ config: { naming }, versions }: FixScope, what: string, later = 0): string {
+export function nextName({ config: { naming }, versions }: FixScope, what: string, later = 0): string {
   const plain = versions.filter(({ predefined }) => predefined === undefined);
   const highest = plain.reduce<MigrationVersion | undefined>(
     (best, version) => (best && compareVersions(best, version) >= 0 ? best : version),
@@ -191,6 +191,6 @@ function nextName({ config: { naming }, versions }: FixScope, what: string, late
   return `${naming.versionedPrefix}${next}${naming.separator}${description}${naming.suffixes[0] ?? '.sql'}`;
 }
 
-function lineEndOf(text: string): string {
+export function lineEndOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }

@@ -6,6 +6,7 @@ import { rules, type Finding, type FindingSeverity } from './finding';
 import type { LintScript } from './lint-script';
 import { ProjectReplay } from './project-replay';
 import { allRules } from './rules/all-rules';
+import { historyFindings, type AppliedState } from './rules/applied';
 import { duplicates } from './rules/duplicates';
 import { encoding } from './rules/encoding';
 import { editedAfterApplied, outOfOrder, type BranchState } from './rules/branch';
@@ -32,6 +33,8 @@ export interface LintOptions {
   readonly database?: DatabaseFacts | undefined;
   /** What git's main branch holds: stands for what was applied where no database is asked. */
   readonly branch?: BranchState | undefined;
+  /** What the history of a bound database says of the scripts. */
+  readonly applied?: AppliedState | undefined;
 }
 
 /** What a run keeps of a project, so that the next one begins where something has changed. */
@@ -77,12 +80,13 @@ export function lintProject(
   options: LintOptions,
   { replay, comparison, dialect }: ProjectMemory,
 ): Finding[] {
-  const { pending, database, branch } = options;
+  const { pending, database, branch, applied } = options;
   const isPostgres = config.database.value === 'postgresql';
   const found = [
     ...skippedNames(scripts, config),
     ...scripts.flatMap(encoding),
     ...scripts.flatMap(scriptConfig),
+    ...(applied ? historyFindings(scripts, applied) : []),
     ...(branch ? [...outOfOrder(scripts, config, branch), ...editedAfterApplied(scripts, branch)] : []),
     ...scripts.filter(({ path }) => pending?.has(path) ?? true).flatMap(unknownPlaceholders),
     ...duplicates(scripts),

@@ -7,13 +7,22 @@ import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
 import { LintScript } from './lint-script';
+import type { AppliedState } from './rules/applied';
+import type { StatementContext } from './statement-context';
 import { survey, type SurveyedProject, type SurveyedScript } from './survey';
+
+/** One project of a run, with its scripts. */
+export interface LintedProject {
+  readonly project: FlywayProject;
+  readonly scripts: readonly LintScript[];
+}
 
 /** What one run over a folder found. */
 export interface WorkspaceLint {
   readonly findings: readonly Finding[];
   readonly projects: readonly FlywayProject[];
   readonly scripts: readonly LintScript[];
+  readonly linted: readonly LintedProject[];
 }
 
 export interface WorkspaceLintOptions extends LintOptions {
@@ -26,7 +35,9 @@ export interface WorkspaceLintOptions extends LintOptions {
   /** Nothing on the disk has changed since the last run with the same locations: only unsaved texts may have. */
   readonly filesUnchanged?: boolean;
   /** Which of a project's scripts have not been applied, where that is known only when they are found. */
-  readonly pendingOf?: (scripts: readonly LintScript[]) => ReadonlySet<string>;
+  readonly pendingOf?: (scripts: readonly LintScript[]) => ReadonlySet<string> | undefined;
+  /** What a bound database has applied of a project; undefined where none tells. It goes before all else. */
+  readonly appliedOf?: (scripts: readonly LintScript[], project: FlywayProject) => AppliedState | undefined;
 }
 
 interface CachedScript {
@@ -57,18 +68,21 @@ export class WorkspaceLinter {
     const before = this.cached.get(root);
     const kept = new Map<string, CachedScript>();
     const findings: Finding[] = [];
+    const linted: LintedProject[] = [];
     for (const { project, scripts } of surveyed) {
       const own = scripts.map((script) => {
         const cached = this.scriptOf(script, options.unsaved.get(script.path), before?.get(script.path));
         kept.set(script.path, cached);
         return cached.script;
       });
-      const pending = options.pendingOf?.(own) ?? options.pending;
+      linted.push({ project, scripts: own });
+      const applied = options.appliedOf?.(own, project);
+      const pending = applied?.pending ?? options.pendingOf?.(own) ?? options.pending;
       findings.push(
         ...lintProject(
           own,
           project.config,
-          { ...options, pending },
+          { ...options, pending, applied, ...(applied && { branch: undefined }) },
           {
             ...this.memoryOf(key, project),
             dialect: await this.dialectOf(project.config.database.value),
@@ -81,7 +95,17 @@ export class WorkspaceLinter {
       findings,
       projects: surveyed.map(({ project }) => project),
       scripts: [...kept.values()].map(({ script }) => script),
+      linted,
     };
+  }
+
+  /** Looks at the statement at an offset of a script of the last run, on the schema before it. */
+  look<T>(path: string, offset: number, at: (context: StatementContext) => T): T | undefined {
+    for (const { replay } of this.memories.values()) {
+      const found = replay.look(path, offset, (context) => ({ value: at(context) }));
+      if (found) return found.value;
+    }
+    return undefined;
   }
 
   /** What is known of a project's scripts from the last run. */

@@ -1,8 +1,6 @@
 import { transactionsOf } from '../flyway/transactions';
-import { calledSetting } from './session-settings';
 import { applyStatement } from '../sql/replay/apply-statement';
 import { sameChanges, Schema, type SchemaChange } from '../sql/replay/schema';
-import type { StatementScope } from '../sql/replay/scope';
 import { addedForeignKeys } from './added-foreign-keys';
 import type { Finding, RuleId } from './finding';
 import type { LintScript } from './lint-script';
@@ -14,6 +12,7 @@ import { syntaxError, unterminatedComment } from './rules/flyway/syntax-error';
 import { foreignKeyWithoutIndex, type AddedForeignKey } from './rules/safety/foreign-key-without-index';
 import { ScriptContext, type ReplaySettings } from './script-context';
 import { StatementContext } from './statement-context';
+import { scopesOf } from './statement-scopes';
 
 /** A script in its place in Flyway's order. What an undo script changes is taken back: it never runs forward. */
 export interface ReplayStep {
@@ -41,6 +40,7 @@ export class ProjectReplay {
   private rules: RuleSet;
   private entries: readonly Entry[] = [];
   private settings = '';
+  private last: ReplaySettings | undefined;
 
   constructor(private readonly all: readonly Rule[]) {
     this.rules = new RuleSet(all);
@@ -53,9 +53,10 @@ export class ProjectReplay {
       settings.sessionLockTimeout,
       [...settings.silent],
     ]);
-    // What a bound database tells changes with every reading.
-    if (signature !== this.settings || settings.database) this.entries = [];
+    // What a bound database tells is another object with every reading that differs.
+    if (signature !== this.settings || settings.database !== this.last?.database) this.entries = [];
     this.settings = signature;
+    this.last = settings;
     this.rules = new RuleSet(this.all.filter(({ id }) => !settings.silent.has(id)));
     const before = this.entries;
     let at = 0;
@@ -77,6 +78,35 @@ export class ProjectReplay {
     }
     this.entries = entries;
     return entries.flatMap((entry) => [...entry.findings, ...this.unindexed(entry, settings)]);
+  }
+
+  /**
+   * Looks at the statement at an offset of a script's text, on the schema before it; undefined where there is none. The schema
+   * is then again what it was.
+   */
+  look<T>(path: string, offset: number, at: (context: StatementContext) => T): T | undefined {
+    const index = this.entries.findIndex(({ script }) => script.path === path);
+    const entry = this.entries[index];
+    const { last: settings } = this;
+    if (!entry || !settings) return undefined;
+    const { script } = entry;
+    this.schema.rewind(entry.mark);
+    try {
+      const transactions = transactionsOf(script.sql, script.statements.statements, script.config);
+      const context = new ScriptContext(script, this.schema, transactions, settings);
+      for (const { scope } of scopesOf(script, transactions, settings)) {
+        if (!scope) continue;
+        const { start, end } = scope.statement;
+        if (script.toText(start) <= offset && offset <= script.toText(end, true))
+          return at(new StatementContext(context, scope));
+        applyStatement(this.schema, scope);
+      }
+      return undefined;
+    } finally {
+      this.schema.rewind(entry.mark);
+      for (const { changes } of this.entries.slice(index)) this.schema.redo(changes);
+      script.forgetTrees();
+    }
   }
 
   /** Asked when every script has run: see foreign-key-without-index.ts. */
@@ -102,22 +132,11 @@ export class ProjectReplay {
     };
     add('flyway/splitter-difference', ...splitterDifferences(script));
     add('flyway/syntax-error', ...unterminatedComment(script));
-    let searched: string | undefined;
-    for (const part of script.parts()) {
-      if ('broken' in part) {
-        add('flyway/syntax-error', syntaxError(script, part.broken));
-        continue;
-      }
-      const { statement } = part;
-      const scope: StatementScope = {
-        statement,
-        sql: script.sql,
-        restore: script.resolve,
-        searched,
-        major: settings.database?.major,
-        origin: { script: script.path, transaction: transactions.of[part.outer] },
-        place: { start: statement.start, end: statement.end },
-      };
+    for (const part of scopesOf(script, transactions, settings)) {
+      const { scope, broken } = part;
+      if (broken) add('flyway/syntax-error', syntaxError(script, broken));
+      if (!scope) continue;
+      const { statement } = scope;
       const seen = new StatementContext(context, scope);
       if (checker) issues.push(...checker.statement(seen));
       const constraints = seen.relation?.constraints.length ?? 0;

@@ -1,0 +1,76 @@
+import type { FileSystem } from '../../ports/file-system';
+import type { RuleId } from '../finding';
+import { moveValidate, runWithoutTransaction, usingIndex, validatedLater } from './constraint-later';
+import { lockTimeout, setLocal, withoutTransactionControl } from './lock-timeout';
+import { nextVersion } from './next-version';
+import type { FixPlace, ProjectFix } from './project-fix';
+import { dropInvalidFirst, runConcurrently, runOutside } from './run-concurrently';
+import { lockSetting } from './transactional-lock';
+import { acknowledged, givenReason, meantRule, withoutSuppression } from './suppression-comments';
+
+type Maker = (place: FixPlace) => ProjectFix | undefined;
+
+/** The fixes of each rule, the best one first. */
+const makers: Partial<Record<RuleId, readonly Maker[]>> = {
+  'safety/create-index': [runConcurrently],
+  'safety/drop-index': [runConcurrently],
+  'safety/reindex': [runConcurrently],
+  'safety/concurrently-if-not-exists': [dropInvalidFirst],
+  'safety/lock-timeout': [lockTimeout],
+  'safety/set-outlives-transaction': [setLocal],
+  'safety/transaction-control': [withoutTransactionControl],
+  'safety/foreign-key-not-valid': [validatedLater],
+  'safety/check-not-valid': [validatedLater],
+  'safety/validate-in-same-transaction': [moveValidate],
+  'safety/unique-using-index': [usingIndex],
+  'flyway/mixed-transaction': [runOutside, runWithoutTransaction],
+  'flyway/refused-in-transaction': [runOutside],
+  'flyway/out-of-order': [nextVersion],
+  'flyway/duplicate-version': [nextVersion],
+  'rollback/irreversible': [acknowledged],
+  'rollback/no-backup': [acknowledged],
+  'lint/unused-suppression': [withoutSuppression],
+  'lint/unknown-rule': [meantRule],
+  'lint/suppression-without-reason': [givenReason],
+};
+
+/** The fixes of a finding; Flyway accepts the scripts as they are then. Empty where none is certain. */
+export async function fixesOf(place: FixPlace, files: FileSystem): Promise<ProjectFix[]> {
+  const { rule, severity } = place.finding;
+  if (rule === 'flyway/concurrently-hangs') {
+    const edit = await lockSetting(place.config, files);
+    return edit
+      ? [
+          {
+            title: `Turn off Flyway's transactional lock in ${nameOf(edit.path)}`,
+            edits: [edit],
+            files: [],
+            renames: [],
+          },
+        ]
+      : [];
+  }
+  // Only what loses data can be acknowledged.
+  const own = rule === 'rollback/undo-missing' ? (severity === 'warning' ? [acknowledged] : []) : (makers[rule] ?? []);
+  const fixes: ProjectFix[] = [];
+  for (const make of own) {
+    const fix = make(place);
+    if (fix) fixes.push(await withoutHang(place, fix, files));
+  }
+  return fixes;
+}
+
+/** A fix after which an index is built CONCURRENTLY turns off the lock for which that would wait. */
+async function withoutHang({ config }: FixPlace, fix: ProjectFix, files: FileSystem): Promise<ProjectFix> {
+  const builds = [...fix.edits, ...fix.files].some(({ text }) =>
+    /\b(create|reindex)\b[^;]*\bconcurrently\b/i.test(text),
+  );
+  const edit = builds ? await lockSetting(config, files) : undefined;
+  return edit
+    ? { ...fix, title: `${fix.title}, and turn off Flyway's transactional lock`, edits: [...fix.edits, edit] }
+    : fix;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
