@@ -58,6 +58,7 @@ export interface HistorySettings {
 interface Applied {
   readonly row: HistoryRow;
   readonly version: MigrationVersion | undefined;
+  readonly key: string;
 }
 
 /** The states of all scripts and rows, rows first in their order, as `flyway info` finds them. */
@@ -76,6 +77,15 @@ class History {
   private readonly baseline: MigrationVersion | undefined;
   /** Live versioned rows: applied, and neither undone nor deleted since. */
   private readonly live: readonly Applied[];
+  private readonly highestLive: MigrationVersion | undefined;
+  /** Live rows that stand behind one of a higher version. */
+  private readonly outOfOrder = new Set<HistoryRow>();
+  private readonly rowsByKey = new Map<string, Applied[]>();
+  /** The last successful undo and the last deletion of a version, by rank; of a repeatable by its description. */
+  private readonly undoneAt = new Map<string, number>();
+  private readonly deletedAt = new Map<string, number>();
+  private readonly lastOfVersion = new Map<string, HistoryRow>();
+  private readonly latestRepeatable = new Map<string, HistoryRow>();
 
   constructor(
     private readonly scripts: readonly ResolvedScript[],
@@ -84,7 +94,11 @@ class History {
   ) {
     this.applied = [...rows]
       .sort((a, b) => a.installedRank - b.installedRank)
-      .map((row) => ({ row, version: row.version === null ? undefined : parseVersion(row.version) }));
+      .map((row) => {
+        const version = row.version === null ? undefined : parseVersion(row.version);
+        return { row, version, key: keyOfRow(row, version) };
+      });
+    for (const one of this.applied) this.remember(one);
     for (const script of scripts) this.byKey.set(keyOfScript(script.meaning), script);
     this.highestResolved = highest(
       scripts.flatMap(({ meaning }) => (meaning.kind === 'versioned' ? [meaning.version] : [])),
@@ -95,13 +109,32 @@ class History {
     this.live = this.applied.filter(
       (one) => one.version && isVersionedRow(one.row) && !this.isUndone(one) && !this.isDeleted(one),
     );
+    let before: MigrationVersion | undefined;
+    for (const { row, version } of this.live) {
+      if (!version) continue;
+      if (before && compareVersions(before, version) > 0) this.outOfOrder.add(row);
+      else before = version;
+    }
+    this.highestLive = before;
+  }
+
+  private remember(one: Applied): void {
+    const { row, version, key } = one;
+    const others = this.rowsByKey.get(key);
+    if (others) others.push(one);
+    else this.rowsByKey.set(key, [one]);
+    const subject = version ? versionKey(version) : `R ${row.description}`;
+    if (version) this.lastOfVersion.set(subject, row);
+    else if (row.type !== 'SCHEMA' && row.type !== 'DELETE') this.latestRepeatable.set(row.description, row);
+    if (version && row.type.startsWith('UNDO_') && row.success) this.undoneAt.set(subject, row.installedRank);
+    if (row.type === 'DELETE') this.deletedAt.set(subject, row.installedRank);
   }
 
   states(): MigrationInfo[] {
     const infos = this.applied
       .filter(({ row }) => row.type !== 'SCHEMA')
       .map((one): MigrationInfo => {
-        const script = this.byKey.get(keyOfRow(one));
+        const script = this.byKey.get(one.key);
         const state = this.stateOfRow(one, script);
         return { state, script, row: one.row, edited: isEdited(one.row, script, state) };
       });
@@ -128,24 +161,13 @@ class History {
     if (!row.success) return 'Failed';
     if (version === undefined) return this.stateOfRepeatable(row, script);
     if (isBaseline(row.type)) return 'Baseline';
-    const outOfOrder = this.live.some(
-      (other) =>
-        other.version && other.row.installedRank < row.installedRank && compareVersions(other.version, version) > 0,
-    );
-    return outOfOrder ? 'Out of Order' : 'Success';
+    return this.outOfOrder.has(row) ? 'Out of Order' : 'Success';
   }
 
   private stateOfRepeatable(row: HistoryRow, script: ResolvedScript): MigrationState {
-    const latest = this.latestOfRepeatable(row.description);
+    const latest = this.latestRepeatable.get(row.description);
     if (latest !== row) return 'Superseded';
     return row.checksum !== null && script.checksums.includes(row.checksum) ? 'Success' : 'Outdated';
-  }
-
-  private latestOfRepeatable(description: string): HistoryRow | undefined {
-    return this.applied.findLast(
-      ({ row, version }) =>
-        version === undefined && row.description === description && row.type !== 'SCHEMA' && row.type !== 'DELETE',
-    )?.row;
   }
 
   /** The state of a script without a row of its own; undefined when its row tells. */
@@ -153,7 +175,7 @@ class History {
     const { meaning, shouldExecute } = script;
     if (meaning.kind === 'undo') return this.wasUndone(meaning.version) ? undefined : 'Available';
     if (meaning.kind === 'repeatable') {
-      const latest = this.latestOfRepeatable(meaning.description);
+      const latest = this.latestRepeatable.get(meaning.description);
       if (!latest) return shouldExecute ? 'Pending' : 'Ignored';
       // A changed text is run again: it is pending beside its outdated row.
       return latest.success && latest.checksum !== null && script.checksums.includes(latest.checksum)
@@ -161,9 +183,7 @@ class History {
         : 'Pending';
     }
     if (meaning.kind !== 'versioned' && meaning.kind !== 'baseline') return undefined;
-    const own = this.applied.filter(
-      (one) => keyOfRow(one) === keyOfScript(meaning) && !one.row.type.startsWith('UNDO_'),
-    );
+    const own = this.rowsByKey.get(keyOfScript(meaning)) ?? [];
     // Undone or deleted: it may run again.
     if (own.some((one) => !this.isUndone(one) && !this.isDeleted(one))) return undefined;
     if (!shouldExecute) return 'Ignored';
@@ -173,7 +193,7 @@ class History {
     const target = this.settings.target === undefined ? undefined : parseVersion(this.settings.target);
     if (target && target.predefined === undefined && compareVersions(version, target) > 0) return 'Above Target';
     if (meaning.kind === 'baseline') return this.live.length > 0 ? 'Ignored' : 'Available';
-    const last = highest(this.live.flatMap((one) => one.version ?? []));
+    const last = this.highestLive;
     return last && compareVersions(version, last) < 0 && !this.settings.outOfOrder ? 'Ignored' : 'Pending';
   }
 
@@ -181,34 +201,18 @@ class History {
   private isUndone(one: Applied): boolean {
     const { row, version } = one;
     if (!version || row.type.startsWith('UNDO_') || !isVersionedRow(row)) return false;
-    return this.applied.some(
-      (other) =>
-        other.row.type.startsWith('UNDO_') &&
-        other.row.success &&
-        other.row.installedRank > row.installedRank &&
-        other.version !== undefined &&
-        compareVersions(other.version, version) === 0,
-    );
+    return (this.undoneAt.get(versionKey(version)) ?? -Infinity) > row.installedRank;
   }
 
   private wasUndone(version: MigrationVersion): boolean {
-    const last = this.applied.findLast(
-      (one) => one.version !== undefined && compareVersions(one.version, version) === 0,
-    );
-    return last?.row.type.startsWith('UNDO_') === true;
+    return this.lastOfVersion.get(versionKey(version))?.type.startsWith('UNDO_') === true;
   }
 
   /** Whether a later row marks it as deleted: `flyway repair` does that with what is missing. */
   private isDeleted({ row, version }: Applied): boolean {
     if (row.type === 'DELETE') return false;
-    return this.applied.some(
-      (other) =>
-        other.row.type === 'DELETE' &&
-        other.row.installedRank > row.installedRank &&
-        (version === undefined
-          ? other.version === undefined && other.row.description === row.description
-          : other.version !== undefined && compareVersions(other.version, version) === 0),
-    );
+    const subject = version ? versionKey(version) : `R ${row.description}`;
+    return (this.deletedAt.get(subject) ?? -Infinity) > row.installedRank;
   }
 }
 
@@ -228,7 +232,7 @@ function isVersionedRow({ type }: HistoryRow): boolean {
 }
 
 /** Rows and scripts belong together by version and type; repeatable ones by their description. */
-function keyOfRow({ row, version }: Applied): string {
+function keyOfRow(row: HistoryRow, version: MigrationVersion | undefined): string {
   if (!version) return `R ${row.description}`;
   const kind = row.type.startsWith('UNDO_') ? 'U' : isBaseline(row.type) && row.type !== 'BASELINE' ? 'B' : 'V';
   return `${kind} ${versionKey(version)}`;

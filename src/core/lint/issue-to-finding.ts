@@ -26,9 +26,10 @@ export function findingOf(
   const { weighs, related, fix } = issue;
   const size = weighs && database?.sizeOf(weighs.table);
   if (size && weighs.work !== 'brief') {
-    if (size.rows < smallRows && size.bytes < smallBytes) return undefined;
+    if (size.rows !== null && size.rows < smallRows && size.bytes < smallBytes) return undefined;
     if (size.bytes >= largeBytes) severity = 'error';
-    message += ` ${weighs.table} has about ${formatCount(size.rows, 'row')} and ${formatBytes(size.bytes)}.`;
+    const rowCount = size.rows === null ? 'rows that were never counted' : `about ${formatCount(size.rows, 'row')}`;
+    message += ` ${weighs.table} has ${rowCount} and ${formatBytes(size.bytes)}.`;
   }
   return {
     path: script.path,

@@ -1,6 +1,7 @@
 import type { FileName } from '../flyway/file-name';
 import type { FlywayConfig } from '../flyway/flyway-config';
-import { maskPlaceholders, unmasked, type MaskedText } from '../flyway/placeholders';
+import { checksum } from '../flyway/checksum';
+import { maskPlaceholders, replacePlaceholders, unmasked, type MaskedText } from '../flyway/placeholders';
 import { RememberingGrammar, type Grammar } from '../sql/grammar';
 import { parseStatements, type ParsedPart } from '../sql/parsed-statement';
 import { splitScript, type SplitScript } from '../sql/splitter';
@@ -16,6 +17,7 @@ export class LintScript {
   private cover: MaskedText | undefined;
   private split: SplitScript | undefined;
   private seen: readonly Effect[] | undefined;
+  private sums: readonly number[] | undefined;
 
   readonly path: string;
   readonly name: string;
@@ -96,6 +98,14 @@ export class LintScript {
     ));
   }
 
+  /**
+   * The checksums that Flyway takes for this script's. A repeatable one has two: of the text with its placeholders replaced,
+   * and of the raw one.
+   */
+  get checksums(): readonly number[] {
+    return (this.sums ??= this.computeChecksums());
+  }
+
   /** Where a finding about the whole file is drawn: its first line, and there what is not blank. */
   get head(): { readonly start: number; readonly end: number } {
     const start = this.text.startsWith('\ufeff') ? 1 : 0;
@@ -105,6 +115,15 @@ export class LintScript {
 
   private get masked(): MaskedText {
     return (this.cover ??= this.mask());
+  }
+
+  private computeChecksums(): number[] {
+    const raw = checksum(this.text);
+    const { placeholders, placeholderPrefix, placeholderSuffix, placeholderReplacement } = this.config;
+    if (this.meaning.kind !== 'repeatable' || !placeholderReplacement) return [raw];
+    const values = { values: placeholders, prefix: placeholderPrefix, suffix: placeholderSuffix };
+    const replaced = replacePlaceholders(this.text, values);
+    return 'text' in replaced ? [checksum(replaced.text), raw] : [raw];
   }
 
   private mask(): MaskedText {

@@ -7,8 +7,11 @@ import type { LintScript } from './lint-script';
 export interface DatabaseFacts {
   /** PostgreSQL's major version. */
   readonly major?: number;
-  /** Estimated rows and bytes on disk (indexes included) of a table, by its key: `schema.name`, without public. */
-  readonly sizeOf: (table: string) => { readonly rows: number; readonly bytes: number } | undefined;
+  /**
+   * Estimated rows (null: never counted) and bytes on disk (indexes included) of a table, by its key: `schema.name`, without
+   * public.
+   */
+  readonly sizeOf: (table: string) => { readonly rows: number | null; readonly bytes: number } | undefined;
 }
 
 /** What is the same for all scripts of a run. */

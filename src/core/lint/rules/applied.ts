@@ -1,5 +1,3 @@
-import { checksum } from '../../flyway/checksum';
-import { replacePlaceholders } from '../../flyway/placeholders';
 import {
   historyStates,
   type HistoryRow,
@@ -40,15 +38,7 @@ export function appliedState(name: string, scripts: readonly LintScript[], rows:
   return { name, infos, pending };
 }
 
-/** Flyway takes a repeatable script for its own by the text with its placeholders replaced, or by the raw one. */
-function resolved(script: LintScript): ResolvedScript {
-  const { path, meaning, text, config } = script;
-  const checksums = [checksum(text)];
-  if (meaning.kind === 'repeatable' && config.placeholderReplacement) {
-    const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
-    const replaced = replacePlaceholders(text, { values: placeholders, prefix, suffix });
-    if ('text' in replaced) checksums.push(checksum(replaced.text));
-  }
+function resolved({ path, meaning, checksums, config }: LintScript): ResolvedScript {
   return { path, meaning, checksums, shouldExecute: config.shouldExecute?.trim().toLowerCase() !== 'false' };
 }
 
