@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
       : printInfo(results, simple);
   }
   const findings = printedFindings(results, shown);
-  const files = results.reduce((sum, result) => sum + result.scripts.length, 0);
+  const files = new Set(results.flatMap(({ scripts }) => scripts.map(({ path: file }) => file))).size;
   const text = formatFindings(findings, files, format);
   if (text !== '') print(text);
   return findings.some(({ severity }) => severity === 'error' || severity === 'warning') ? 1 : 0;
@@ -59,7 +59,9 @@ function oneOf<Value extends string>(value: string, allowed: readonly Value[]): 
 }
 
 function printInfo(results: Awaited<ReturnType<typeof lintTargets>>, format: 'text' | 'json'): number {
-  const infos = results.flatMap(describeScripts).map((info) => ({ ...info, path: shown(info.path) }));
+  // Paths that are given may lie inside each other.
+  const byPath = new Map(results.flatMap(describeScripts).map((info) => [info.path, info]));
+  const infos = [...byPath.values()].map((info) => ({ ...info, path: shown(info.path) }));
   if (format === 'json') return print(JSON.stringify(infos, null, 2));
   for (const info of infos)
     print(

@@ -1,12 +1,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
+import { isProjectFile } from '../core/flyway/find-projects';
+import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
 import { loadGrammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
 import { localFiles, slashes } from '../files/local-files';
+import { bareScripts, foldersAbove, isBelow, projectAround } from './project-around';
 import { UsageError } from './usage';
 
 export interface TargetOptions {
@@ -15,7 +18,7 @@ export interface TargetOptions {
   readonly changedSince: string | undefined;
 }
 
-/** Lints every path that is given: a project's folder, a folder of scripts without a project around it, or one script. */
+/** Lints every path that is given: a project's folder, a folder of scripts, or one script; the configuration of the project around counts. */
 export async function lintTargets(paths: readonly string[], options: TargetOptions): Promise<WorkspaceLint[]> {
   const linter = new WorkspaceLinter(localFiles, await loadGrammar());
   const results: WorkspaceLint[] = [];
@@ -23,11 +26,16 @@ export async function lintTargets(paths: readonly string[], options: TargetOptio
     const target = path.resolve(given);
     const found = await stat(target).catch(() => undefined);
     if (!found) throw new UsageError(`There is no ${given}.`);
-    const result = await lintTarget(linter, slashes(target), found.isFile(), options);
-    for (const problem of result.projects.flatMap((project) => project.problems))
+    const own = await lintTarget(linter, slashes(target), found.isFile(), options);
+    for (const problem of own.flatMap(({ projects }) => projects.flatMap((project) => project.problems)))
       process.stderr.write(`dbops: ${problem}\n`);
-    if (result.scripts.length === 0) process.stderr.write(`dbops: no migrations found below ${given}.\n`);
-    results.push(result);
+    if (own.every(({ scripts }) => scripts.length === 0))
+      process.stderr.write(
+        found.isFile()
+          ? `dbops: ${given} is no migration.\n`
+          : `dbops: there are no migrations in ${slashes(target)}.\n`,
+      );
+    results.push(...own);
   }
   return results;
 }
@@ -37,12 +45,11 @@ async function lintTarget(
   given: string,
   isFile: boolean,
   options: TargetOptions,
-): Promise<WorkspaceLint> {
+): Promise<WorkspaceLint[]> {
   const folder = isFile ? path.posix.dirname(given) : given;
   const settings = await settingsNear(folder);
-  const branch = options.changedSince === undefined ? undefined : await branchOf(folder, options.changedSince);
-  const places = options.locations.length > 0 ? options.locations : settings.file.locations;
   const lint = async (root: string, locations: readonly string[]): Promise<WorkspaceLint> => {
+    const branch = options.changedSince === undefined ? undefined : await branchOf(root, options.changedSince);
     const plain: WorkspaceLintOptions = {
       requireReason: settings.file.requireReason ?? true,
       severities: settings.file.rules,
@@ -58,24 +65,42 @@ async function lintTarget(
       ? linter.lint(root, { ...plain, pendingOf: (scripts) => pendingOn(scripts, branch) })
       : linter.lint(root, plain);
   };
-  if (isFile) {
-    const only = (all: WorkspaceLint): WorkspaceLint => ({
-      ...all,
-      scripts: all.scripts.filter((script) => script.path === given),
-      findings: all.findings.filter((finding) => finding.path === given),
-    });
-    // The project around it knows how its files are named; without one the folder stands for it.
-    const around = only(await lint(slashes(process.cwd()), places));
-    return around.scripts.length > 0 ? around : only(await lint(folder, ['filesystem:.']));
+  const below = (all: WorkspaceLint): WorkspaceLint => ({
+    ...all,
+    scripts: all.scripts.filter((script) => isBelow(script.path, given)),
+    findings: all.findings.filter((finding) => isBelow(finding.path, given)),
+  });
+  if (options.locations.length > 0) {
+    const root = isFile ? slashes(process.cwd()) : given;
+    return [isFile ? below(await lint(root, options.locations)) : await lint(root, options.locations)];
   }
-  if (places.length === 0 && (await isFolderOfScripts(given))) return lint(given, ['filesystem:.']);
-  const result = await lint(given, places);
-  return result.scripts.length > 0 || places.length > 0 ? result : lint(given, ['filesystem:.']);
+  if (settings.file.locations.length > 0) {
+    const all = await lint(settings.folder, settings.file.locations);
+    return [given === settings.folder ? all : below(all)];
+  }
+  const around = await projectAround(folder);
+  if (around !== undefined) {
+    const all = await lint(around, []);
+    const own = given === around ? all : below(all);
+    if (own.scripts.length > 0) return [own];
+  }
+  if (isFile) return [below(await lint(folder, ['filesystem:.']))];
+  if (await isFolderOfScripts(given)) return [await lint(given, ['filesystem:.'])];
+  const result = await lint(given, []);
+  if (result.scripts.length > 0) return [result];
+  const bare: WorkspaceLint[] = [];
+  for (const { root, locations } of await bareScripts(given)) bare.push(await lint(root, locations));
+  return bare.length > 0 ? bare : [result];
 }
 
-/** `dbops.toml` of the folder, else of the working folder. */
+/** The nearest `dbops.toml` above, as far as the repository's root, else that of the working folder. */
 async function settingsNear(folder: string): Promise<{ file: SettingsFile; folder: string }> {
-  for (const place of [folder, slashes(process.cwd())]) {
+  const places: string[] = [];
+  for (const place of foldersAbove(folder)) {
+    places.push(place);
+    if (await localFiles.list(`${place}/.git`)) break;
+  }
+  for (const place of [...places, slashes(process.cwd())]) {
     const bytes = await localFiles.read(`${place}/${settingsFileName}`);
     if (!bytes) continue;
     try {
@@ -101,11 +126,7 @@ async function branchOf(folder: string, reference: string): Promise<BranchState 
 async function isFolderOfScripts(folder: string): Promise<boolean> {
   const entries = (await localFiles.list(folder)) ?? [];
   return (
-    entries.some(
-      ({ name, kind }) => kind === 'file' && ['versioned', 'repeatable'].includes(scanFileName(name).kind),
-    ) &&
-    !entries.some(({ name }) =>
-      /^(flyway[\w.-]*\.(toml|conf)|pom\.xml|build\.gradle(\.kts)?|application[\w.-]*\.(ya?ml|properties))$/.test(name),
-    )
+    entries.some(({ name, kind }) => kind === 'file' && isVersionedOrRepeatable(scanFileName(name))) &&
+    !entries.some(({ name }) => isProjectFile(name))
   );
 }

@@ -10,6 +10,14 @@ const mainBranches = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'ma
 /** A reference that git does not know, or no repository. */
 export class BranchError extends Error {
   readonly reason = 'no-branch';
+
+  /** @param isMissing there is no git to be run */
+  constructor(
+    message: string,
+    readonly isMissing = false,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -19,11 +27,17 @@ export class BranchError extends Error {
 export async function readBranch(folder: string, reference?: string): Promise<BranchState | undefined> {
   const name = reference ?? (await firstOf(folder, mainBranches));
   if (name === undefined) return undefined;
-  const base = await git(folder, 'merge-base', name, 'HEAD').catch(() =>
-    git(folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`),
-  );
+  const base = await git(folder, 'merge-base', name, 'HEAD')
+    .catch(() => git(folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`))
+    .catch(() => '');
   const commit = base.trim();
-  if (commit === '') throw new BranchError(`git knows no "${name}" here.`);
+  if (commit === '') {
+    const inside = await git(folder, 'rev-parse', '--is-inside-work-tree').catch((error: unknown) => {
+      if (error instanceof BranchError && error.isMissing) throw error;
+      return '';
+    });
+    throw new BranchError(inside === '' ? `${folder} is in no git repository.` : `git knows no "${name}" here.`);
+  }
   const listed = await git(folder, 'ls-tree', '-r', '-z', '--name-only', commit);
   const root = slashes(folder);
   const present = listed
@@ -53,7 +67,9 @@ function git(folder: string, ...args: readonly string[]): Promise<string> {
       args,
       { cwd: folder, timeout: limitMs, maxBuffer: 256 * 1024 * 1024, encoding: 'utf8' },
       (error, stdout) => {
-        if (error) reject(new BranchError(`git ${args[0] ?? ''} failed: ${error.message.split('\n')[0] ?? ''}`));
+        if (error && 'code' in error && error.code === 'ENOENT')
+          reject(new BranchError('git is not installed, or its folder is gone.', true));
+        else if (error) reject(new BranchError(`git ${args[0] ?? ''} failed: ${error.message.split('\n')[0] ?? ''}`));
         else resolve(stdout);
       },
     );

@@ -15,8 +15,15 @@ export interface FlywayProject {
 
 /** Folders that hold no project of the person's own. */
 const passedOver = new Set(['node_modules', 'target', 'build', 'out', 'dist', 'bin', 'venv', '__pycache__', 'vendor']);
-/** Files that make a folder a project, and folders in which one without configuration may keep its migrations. */
+/** Files that make a folder a project. */
 const ownFile = /^(flyway[\w.-]*\.(toml|conf)|pom\.xml|build\.gradle(\.kts)?|application[\w.-]*\.(ya?ml|properties))$/;
+
+/** Whether a file of this name tells how Flyway is used in its folder. */
+export function isProjectFile(name: string): boolean {
+  return ownFile.test(name);
+}
+
+/** Folders in which a project without configuration may keep its migrations. */
 const likelyFolders = new Set(['src', 'conf', 'sql', 'db', 'migrations', 'flyway']);
 /** How deep below a workspace folder a project is looked for. */
 const deepest = 8;

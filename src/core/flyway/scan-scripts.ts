@@ -28,6 +28,11 @@ export async function scanScripts(files: FileSystem, project: FlywayProject): Pr
   return scripts.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Whether a name is one of a script that makes a folder a place of migrations. */
+export function isVersionedOrRepeatable({ kind }: FileName): boolean {
+  return kind === 'versioned' || kind === 'repeatable';
+}
+
 /**
  * Whether a file matters to lint: a script, or something that looks as if it was meant to be one. A `.conf` beside a script
  * is its configuration.

@@ -1,41 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { projectRoot } from '../../lab/project-root';
-
-interface Result {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { CommandPlace, type CommandResult } from './command-place';
 
 describe('dbops, the command', () => {
+  let place: CommandPlace;
   let root: string;
   beforeEach(() => {
-    root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'dbops-cli-')));
+    place = new CommandPlace();
+    root = place.root;
   });
-  afterEach(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(() => place.remove());
 
-  function write(files: Readonly<Record<string, string>>): void {
-    for (const [name, content] of Object.entries(files)) {
-      const file = path.join(root, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, content);
-    }
-  }
-  function dbops(...args: string[]): Result {
-    const program = path.join(projectRoot, 'src', 'cli', 'dbops.ts');
-    const loader = path.join(projectRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLYWAY_')));
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', `file://${loader}`, program, ...args], {
-      cwd: root,
-      encoding: 'utf8',
-      env,
-    });
-    return { code: status, out: stdout, err: stderr };
-  }
+  const write = (files: Readonly<Record<string, string>>): void => place.write(files);
+  const dbops = (...args: readonly string[]): CommandResult => place.run(...args);
 
   it('info says what Flyway sees in each file of a folder', () => {
     write({
@@ -127,7 +104,7 @@ describe('dbops, the command', () => {
     assert.match(help.out, /Exit codes/);
     const none = dbops('lint', '.');
     assert.equal(none.code, 0);
-    assert.match(none.err, /no migrations found/);
+    assert.match(none.err, /there are no migrations in/);
   });
 
   it('prints findings for machines: SARIF and the annotations of GitHub', () => {
@@ -214,7 +191,7 @@ describe('dbops, the command', () => {
     assert.ok(!told.includes('V3__b.sql safety/create-index'), 'applied before');
     const unknown = dbops('lint', '.', '--changed-since', 'nowhere');
     assert.equal(unknown.code, 2);
-    assert.match(unknown.err, /--changed-since nowhere: git/);
+    assert.match(unknown.err, /--changed-since nowhere: git knows no "nowhere" here/);
   });
 
   it('explains a rule', () => {
