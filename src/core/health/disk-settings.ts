@@ -28,7 +28,7 @@ function readDisk(entry: unknown): { readonly connection: string; readonly capac
   const { connection, capacity } = entry as Readonly<Record<string, unknown>>;
   const stranger = Object.keys(entry).find((key) => !fields.includes(key));
   if (stranger !== undefined) return `"${stranger}" is not known; known are ${fields.join(', ')}.`;
-  if (typeof connection !== 'string' || connection === '') return '"connection" must be the id of a connection.';
+  if (typeof connection !== 'string' || connection === '') return '"connection" must be the name of a connection.';
   const bytes = parseQuantity(capacity, 'bytes');
   if (bytes === undefined) return `"capacity" must be ${unitExamples.bytes}.`;
   if (bytes < leastBytes) return `"capacity" is ${bytes} bytes; write the unit, like "200 GB".`;

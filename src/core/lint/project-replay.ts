@@ -140,8 +140,6 @@ export class ProjectReplay {
       const seen = new StatementContext(context, scope);
       if (checker) issues.push(...checker.statement(seen));
       const constraints = seen.relation?.constraints.length ?? 0;
-      const path = calledSetting(statement, 'search_path');
-      if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.resolve(path.value);
       noteRows(context, seen);
       applyStatement(schema, scope);
       if (checker && definesTables.has(statement.type))

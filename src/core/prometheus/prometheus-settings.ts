@@ -74,7 +74,7 @@ function readServer(entry: unknown, complain: (problem: string) => void): Promet
     disks === null ||
     !Object.values(disks).every((one) => typeof one === 'string' && one.trim() !== '' && isMatchers(one))
   ) {
-    return '"disks" must lead from ids of connections to matchers like instance="db1:9100",mountpoint="/data".';
+    return '"disks" must lead from names of connections to matchers like instance="db1:9100",mountpoint="/data".';
   }
   let host: string;
   try {

@@ -138,7 +138,7 @@ describe('the disk', () => {
         '4 "capacity" is 200 bytes; write the unit, like "200 GB".',
         '5 "capacity" must be bytes or a text like "200 GB".',
         '6 "size" is not known; known are connection, capacity.',
-        '7 "connection" must be the id of a connection.',
+        '7 "connection" must be the name of a connection.',
         '8 it must be an object.',
       ],
     );
