@@ -1,4 +1,5 @@
 import { checksum } from '../core/flyway/checksum';
+import type { CodeMigration } from '../core/flyway/code-migrations';
 import { replacePlaceholders } from '../core/flyway/placeholders';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import type { LintScript } from '../core/lint/lint-script';
@@ -19,7 +20,15 @@ export interface ScriptInfo {
 
 /** What `dbops info` prints, in the order of paths. */
 export function describeScripts(lint: WorkspaceLint): ScriptInfo[] {
-  return lint.scripts.map(describe);
+  return [...lint.scripts.map(describe), ...lint.codeMigrations.map(describeClass)].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+}
+
+/** A class has a checksum only where it makes one, and says itself whether it runs in a transaction. */
+function describeClass({ path, meaning }: CodeMigration): ScriptInfo {
+  const version = 'version' in meaning ? meaning.version.text : null;
+  return { path, kind: meaning.kind, version, description: meaning.description, checksum: null, transactional: null };
 }
 
 function describe(script: LintScript): ScriptInfo {

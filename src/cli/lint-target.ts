@@ -68,6 +68,7 @@ async function lintTarget(
   const below = (all: WorkspaceLint): WorkspaceLint => ({
     ...all,
     scripts: all.scripts.filter((script) => isBelow(script.path, given)),
+    codeMigrations: all.codeMigrations.filter((migration) => isBelow(migration.path, given)),
     findings: all.findings.filter((finding) => isBelow(finding.path, given)),
   });
   if (options.locations.length > 0) {

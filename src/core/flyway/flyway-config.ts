@@ -41,6 +41,8 @@ export interface FlywayConfig {
   readonly transactionalLock: boolean;
   /** The schema that names without one mean, where the configuration tells. */
   readonly defaultSchema: string | undefined;
+  /** What runs in every session before the scripts: `initSql`, or that of Spring's connection pool. */
+  readonly initSql: string | undefined;
   readonly database: Sourced<DatabaseKind>;
   /** Which Flyway runs the scripts: U scripts exist only in Redgate's. */
   readonly distribution: Sourced<Distribution | 'unknown'>;
@@ -132,6 +134,7 @@ export function buildConfig(
     ignoreMigrationPatterns: splitList(text('ignoreMigrationPatterns')),
     transactionalLock: flag('postgresql.transactional.lock'),
     defaultSchema: find('defaultSchema') ?? splitList(find('schemas') ?? '')[0],
+    initSql: find('initSql') ?? find('initSqls') ?? find('datasource.initSql'),
     database,
     distribution: distributionIn(merged),
     sources: [...new Set(layers.filter((layer) => layer.values.size > 0).map((layer) => layer.from))],

@@ -82,6 +82,8 @@ function settingOf(key: string): { setting: string; source: string | undefined }
   const datasource = /^spring\.datasource\.(?:hikari\.)?(jdbc-?url|url|driver-?class-?name)$/i.exec(key)?.[1];
   if (datasource !== undefined)
     return { setting: /url$/i.test(datasource) ? 'datasource.url' : 'driver', source: undefined };
+  if (/^spring\.datasource\.hikari\.connection-?init-?sql$/i.test(key))
+    return { setting: 'datasource.initSql', source: undefined };
   const quarkus = /^quarkus\.flyway\.(?:"?([\w-]+)"?\.)?((?:placeholders\.)?[\w-]+)$/.exec(key);
   if (quarkus) return { setting: quarkus[2] ?? '', source: quarkus[1] === 'placeholders' ? undefined : quarkus[1] };
   const url = /^quarkus\.datasource\.(?:"?([\w-]+)"?\.)?(?:jdbc\.url|db-kind)$/.exec(key);

@@ -1,3 +1,4 @@
+import type { CodeMigration } from '../flyway/code-migrations';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import type { Dialect } from '../rollback/dialects/dialect';
 import { UndoComparison } from '../rollback/undo-comparison';
@@ -35,6 +36,8 @@ export interface LintOptions {
   readonly branch?: BranchState | undefined;
   /** What the history of a bound database says of the scripts. */
   readonly applied?: AppliedState | undefined;
+  /** Migrations that are classes: their versions are taken. */
+  readonly codeMigrations?: readonly CodeMigration[];
 }
 
 /** What a run keeps of a project, so that the next one begins where something has changed. */
@@ -80,7 +83,7 @@ export function lintProject(
   options: LintOptions,
   { replay, comparison, dialect }: ProjectMemory,
 ): Finding[] {
-  const { pending, database, branch, applied } = options;
+  const { pending, database, branch, applied, codeMigrations = [] } = options;
   const isPostgres = config.database.value === 'postgresql';
   const found = [
     ...skippedNames(scripts, config),
@@ -89,17 +92,17 @@ export function lintProject(
     ...(applied ? historyFindings(scripts, applied) : []),
     ...(branch ? [...outOfOrder(scripts, config, branch), ...editedAfterApplied(scripts, branch)] : []),
     ...scripts.filter(({ path }) => pending?.has(path) ?? true).flatMap(unknownPlaceholders),
-    ...duplicates(scripts),
+    ...duplicates(scripts, codeMigrations),
     ...(isPostgres
       ? replay.run(inFlywayOrder(scripts), {
           pending,
           database,
           silent: silentRules(options),
-          sessionLockTimeout: setsLockTimeout(scripts),
+          sessionLockTimeout: setsLockTimeout(scripts, config),
         })
       : []),
     ...(isPostgres ? undoMissing(scripts, config.naming) : []),
-    ...undoWithoutVersioned(scripts),
+    ...undoWithoutVersioned(scripts, codeMigrations),
     ...rollbackFindings(scripts, config, comparison, dialect),
   ];
   const byPath = new Map<string, Finding[]>();

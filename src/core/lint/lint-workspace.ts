@@ -1,3 +1,4 @@
+import type { CodeMigration } from '../flyway/code-migrations';
 import type { DatabaseKind } from '../flyway/database-kind';
 import type { FlywayProject } from '../flyway/find-projects';
 import type { FlywayConfig } from '../flyway/flyway-config';
@@ -23,6 +24,8 @@ export interface WorkspaceLint {
   readonly projects: readonly FlywayProject[];
   readonly scripts: readonly LintScript[];
   readonly linted: readonly LintedProject[];
+  /** Migrations that are classes: known by their names, and not looked into. */
+  readonly codeMigrations: readonly CodeMigration[];
 }
 
 export interface WorkspaceLintOptions extends LintOptions {
@@ -69,7 +72,7 @@ export class WorkspaceLinter {
     const kept = new Map<string, CachedScript>();
     const findings: Finding[] = [];
     const linted: LintedProject[] = [];
-    for (const { project, scripts } of surveyed) {
+    for (const { project, scripts, codeMigrations } of surveyed) {
       const own = scripts.map((script) => {
         const cached = this.scriptOf(script, options.unsaved.get(script.path), before?.get(script.path));
         kept.set(script.path, cached);
@@ -82,7 +85,7 @@ export class WorkspaceLinter {
         ...lintProject(
           own,
           project.config,
-          { ...options, pending, applied, ...(applied && { branch: undefined }) },
+          { ...options, pending, applied, codeMigrations, ...(applied && { branch: undefined }) },
           {
             ...this.memoryOf(key, project),
             dialect: await this.dialectOf(project.config.database.value),
@@ -96,6 +99,7 @@ export class WorkspaceLinter {
       projects: surveyed.map(({ project }) => project),
       scripts: [...kept.values()].map(({ script }) => script),
       linted,
+      codeMigrations: surveyed.flatMap((one) => one.codeMigrations),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { FlywayConfig } from '../flyway/flyway-config';
 import type { LintScript } from './lint-script';
 import { calledSetting } from './session-settings';
 
@@ -10,8 +11,13 @@ const before = new Set([
   'afterConnect',
 ]);
 
-/** Whether every script runs with a lock_timeout: set by a callback for the session, and not only for its transaction. */
-export function setsLockTimeout(scripts: readonly LintScript[]): boolean {
+/**
+ * Whether every script runs with a lock_timeout: set by a callback for the session, and not only for its transaction,
+ * or by initSql.
+ */
+export function setsLockTimeout(scripts: readonly LintScript[], { initSql = '' }: FlywayConfig): boolean {
+  const initial = /\bset\s+(?:session\s+)?lock_timeout\s*(?:=|\bto\b)\s*'?\s*([^\s';]+)/i.exec(initSql)?.[1];
+  if (initial !== undefined) return !/^(?:0\D*$|default$)/i.test(initial);
   return scripts.some((script) => {
     if (script.meaning.kind !== 'callback' || !before.has(script.meaning.event)) return false;
     for (const part of script.parts()) {

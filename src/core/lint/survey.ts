@@ -1,3 +1,4 @@
+import { findCodeMigrations, type CodeMigration } from '../flyway/code-migrations';
 import { decodeScript, type DecodedScript } from '../flyway/decode-script';
 import { findProjects, type FlywayProject } from '../flyway/find-projects';
 import type { FlywayConfig } from '../flyway/flyway-config';
@@ -17,6 +18,7 @@ export interface SurveyedScript extends FoundScript, DecodedScript {
 export interface SurveyedProject {
   readonly project: FlywayProject;
   readonly scripts: readonly SurveyedScript[];
+  readonly codeMigrations: readonly CodeMigration[];
 }
 
 /** How many files are read at once. */
@@ -47,7 +49,7 @@ export async function survey(
       const batch = wanted.slice(at, at + atOnce).map((script) => readScript(files, script, project.config, known));
       for (const script of await Promise.all(batch)) if (script) scripts.push(script);
     }
-    surveyed.push({ project, scripts });
+    surveyed.push({ project, scripts, codeMigrations: await findCodeMigrations(files, project) });
   }
   return surveyed;
 }

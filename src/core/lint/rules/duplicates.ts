@@ -1,23 +1,28 @@
+import type { CodeMigration } from '../../flyway/code-migrations';
 import type { FileName } from '../../flyway/file-name';
 import { versionKey } from '../../flyway/version';
 import type { Finding } from '../finding';
-import type { LintScript } from '../lint-script';
+import { LintScript } from '../lint-script';
 
 /** `flyway/duplicate-version` and `flyway/duplicate-repeatable`: two of one kind that Flyway cannot tell apart. */
-export function duplicates(scripts: readonly LintScript[]): Finding[] {
-  const groups = new Map<string, LintScript[]>();
-  for (const script of scripts) {
+export function duplicates(scripts: readonly LintScript[], classes: readonly CodeMigration[]): Finding[] {
+  const groups = new Map<string, (LintScript | CodeMigration)[]>();
+  for (const script of [...scripts, ...classes]) {
     const key = identityOf(script.meaning);
     if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), script]);
   }
   return [...groups.values()]
     .filter((group) => group.length > 1)
     .flatMap((group) =>
-      group.map((script) =>
-        finding(
-          script,
-          group.filter((other) => other !== script),
-        ),
+      group.flatMap((script) =>
+        script instanceof LintScript
+          ? [
+              finding(
+                script,
+                group.filter((other) => other !== script),
+              ),
+            ]
+          : [],
       ),
     );
 }
@@ -29,7 +34,7 @@ export function identityOf(meaning: FileName): string | undefined {
   return meaning.kind === 'repeatable' ? `repeatable ${meaning.description}` : undefined;
 }
 
-function finding(script: LintScript, others: readonly LintScript[]): Finding {
+function finding(script: LintScript, others: readonly (LintScript | CodeMigration)[]): Finding {
   const { meaning } = script;
   const names = others.map((other) => other.name).join(', ');
   const repeatable = meaning.kind === 'repeatable';

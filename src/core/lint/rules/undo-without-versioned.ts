@@ -1,11 +1,14 @@
+import type { CodeMigration } from '../../flyway/code-migrations';
 import { versionKey } from '../../flyway/version';
 import type { Finding } from '../finding';
 import type { LintScript } from '../lint-script';
 
-/** `rollback/undo-without-versioned`: an undo script of a version that no V script has. */
-export function undoWithoutVersioned(scripts: readonly LintScript[]): Finding[] {
+/** `rollback/undo-without-versioned`: an undo script of a version that neither a V script nor a class has. */
+export function undoWithoutVersioned(scripts: readonly LintScript[], classes: readonly CodeMigration[]): Finding[] {
   const versions = new Set(
-    scripts.flatMap(({ meaning }) => (meaning.kind === 'versioned' ? [versionKey(meaning.version)] : [])),
+    [...scripts, ...classes].flatMap(({ meaning }) =>
+      meaning.kind === 'versioned' ? [versionKey(meaning.version)] : [],
+    ),
   );
   return scripts.flatMap((script): Finding[] => {
     const { meaning } = script;
