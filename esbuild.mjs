@@ -1,7 +1,7 @@
 // Builds every bundle of the product into dist/. `--watch` rebuilds on change, `--dev` keeps names and source maps.
 // Each bundle leaves its metafile in dist/meta, which the size and import tests read.
 import * as esbuild from 'esbuild';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const watch = process.argv.includes('--watch');
@@ -88,10 +88,20 @@ async function save(name, result) {
   await writeFile(path.join(outdir, 'meta', `${name}.json`), JSON.stringify(result.metafile));
 }
 
+/** The rules' pages by file, for `dbops lint --explain` where no docs folder is. */
+async function rulePages() {
+  const folder = path.join(root, 'docs', 'rules');
+  const pages = {};
+  for (const file of (await readdir(folder)).sort())
+    if (file !== 'README.md') pages[file] = await readFile(path.join(folder, file), 'utf8');
+  return JSON.stringify(pages);
+}
+
 async function clean() {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   for (const [name, source] of Object.entries(assets)) await copyFile(path.join(root, source), path.join(outdir, name));
+  await writeFile(path.join(outdir, 'rule-pages.json'), await rulePages());
 }
 
 if (watch) {
