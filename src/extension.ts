@@ -51,7 +51,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   const openerFor = (source: PasswordSource): LazyOpener => new LazyOpener(source);
   const shared = { profiles, passwords, monitor, disconnections, prompts, log };
   const parts = { ...shared, steps: scripted, openerFor, services: localServices };
-  const sources = registerSources({ ...parts, secrets: context.secrets, settings, trend: alerts.trend });
+  const sources = registerSources({ ...parts, secrets: context.secrets, settings, alerts });
   context.subscriptions.push(
     log,
     settings,

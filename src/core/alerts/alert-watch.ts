@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock';
 import { joinDisposables, type Disposable } from '../ports/disposable';
 import type { Event } from '../ports/emitter';
 import type { AlertBook } from './alert-book';
+import { isFleetServer } from './fleet-alert-watch';
 
 /** Several things of a poll come at once and are looked at together. In ms. */
 const gatherMs = 1000;
@@ -40,6 +41,7 @@ export class AlertWatch implements Disposable {
     private readonly clock: Clock,
   ) {
     this.known = this.ids();
+    this.dropRemoved();
     this.subscriptions = joinDisposables(
       watched.onDidRead((id) => this.take(id)),
       watched.profiles.onDidChange(() => this.followProfiles()),
@@ -94,6 +96,12 @@ export class AlertWatch implements Disposable {
       this.recorder.forget(id);
     }
     this.known = present;
+  }
+
+  /** Connections that were removed while nobody watched leave their incidents in the store. */
+  private dropRemoved(): void {
+    const followed = new Set(this.book.incidents.map(({ connectionId }) => connectionId));
+    for (const id of followed) if (!this.known.has(id) && !isFleetServer(id)) this.book.drop(id);
   }
 
   private ids(): ReadonlySet<string> {

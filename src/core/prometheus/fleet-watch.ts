@@ -1,3 +1,4 @@
+import type { Limits } from '../health/check-run';
 import type { DiskState } from '../health/disk';
 import type { SignalOutcome } from '../health/signal';
 import type { Reading } from '../health/status';
@@ -6,7 +7,8 @@ import { sourceOutcome } from '../pool/pool-findings';
 import type { Clock } from '../ports/clock';
 import type { Disposable } from '../ports/disposable';
 import { diskQueries } from './disk-query';
-import { fleetAbout, fleetFindings } from './fleet-findings';
+import { fleetAbout } from './fleet-findings';
+import { fleetOutcomes } from './fleet-outcomes';
 import { fleetQueries } from './fleet-queries';
 import type { FleetReading, FleetServer } from './fleet';
 import type { PrometheusServer } from './prometheus-settings';
@@ -17,6 +19,23 @@ export interface FleetWatchOptions {
   /** Rejects with a SourceError. */
   readonly read: (server: PrometheusServer, signal: AbortSignal) => Promise<FleetReading>;
   readonly changed: () => void;
+  /** By the id of a connection or of a server of the fleet. */
+  readonly limits: (id: string) => Limits;
+}
+
+/** A server of the fleet as the alerts follow it. */
+export interface ReportedServer {
+  /** As thresholds and rules of alerts name it in place of a connection. */
+  readonly id: string;
+  readonly name: string;
+  /** It is reported now. */
+  readonly current: boolean;
+  readonly outcomes: readonly SignalOutcome[];
+}
+
+/** `fleet:prod/shop shop-db:9187`: the Prometheus and the labels that name the server there. */
+export function fleetServerId({ name }: PrometheusServer, { key }: FleetServer): string {
+  return `fleet:${name}/${key}`;
 }
 
 /** What a Prometheus says of a file system. */
@@ -38,7 +57,7 @@ export class FleetWatch implements Disposable {
 
   constructor(
     readonly server: PrometheusServer,
-    options: FleetWatchOptions,
+    private readonly options: FleetWatchOptions,
   ) {
     const { clock, mayPoll, changed } = options;
     const read = (signal: AbortSignal): Promise<FleetReading> => options.read(server, signal);
@@ -53,22 +72,41 @@ export class FleetWatch implements Disposable {
     return this.watch.poll();
   }
 
-  /** What is reported of a connection that the settings tie to an instance; undefined where they tie none. */
-  outcomeOf(connectionId: string): SignalOutcome | undefined {
+  /** What is reported of a connection that the settings tie to an instance; empty where they tie none. */
+  outcomesOf(connectionId: string): readonly SignalOutcome[] {
     const instance = this.server.connections[connectionId];
-    if (instance === undefined) return undefined;
-    const asked = Object.values(fleetQueries(this.server.mapping, this.server.labels)).join(';\n\n');
+    if (instance === undefined) return [];
+    const asked = this.asked();
     const reading = this.reading();
     const at = this.watch.lastAt ?? null;
-    if (reading.kind !== 'value') {
-      const why = reading.kind === 'pending' ? null : `not read: ${reading.message}`;
-      return sourceOutcome(fleetAbout, [], at, asked, why);
-    }
-    if (reading.stale) return sourceOutcome(fleetAbout, [], at, asked, 'not read: the last answer is too old');
+    const failed = (problem: string | null): readonly SignalOutcome[] => [
+      sourceOutcome(fleetAbout, [], at, asked, problem),
+    ];
+    if (reading.kind === 'pending') return failed(null);
+    if (reading.kind !== 'value') return failed(`not read: ${reading.message}`);
+    if (reading.stale) return failed('not read: the last answer is too old');
     const found = reading.value.servers.find((server) => server.instance === instance);
-    if (!found)
-      return sourceOutcome(fleetAbout, [], at, asked, `not read: ${this.server.name} reports no instance ${instance}`);
-    return sourceOutcome(fleetAbout, fleetFindings(found), at, asked);
+    if (!found) return failed(`not read: ${this.server.name} reports no instance ${instance}`);
+    const outcomes = fleetOutcomes(found, this.options.limits(connectionId), at, asked);
+    // What an exporter does not have is no line of the tree.
+    return outcomes.filter(({ findings }) => findings.length > 0);
+  }
+
+  /** All servers that no connection is tied to, as the alerts follow them; those of an old answer with a problem. */
+  reported(): readonly ReportedServer[] {
+    const reading = this.reading();
+    const last = reading.kind === 'value' ? reading : 'last' in reading ? reading.last : undefined;
+    if (!last) return [];
+    const problem =
+      reading.kind !== 'value' ? 'the Prometheus cannot be read' : reading.stale ? 'the last answer is too old' : null;
+    const tied = new Set(Object.values(this.server.connections));
+    return last.value.servers
+      .filter(({ instance }) => !tied.has(instance))
+      .map((server) => {
+        const id = fleetServerId(this.server, server);
+        const outcomes = fleetOutcomes(server, this.options.limits(id), last.at, '', problem);
+        return { id, name: server.instance, current: problem === null && server.state !== 'gone', outcomes };
+      });
   }
 
   /** What is reported of the file system of a connection; undefined where the settings tie none. */
@@ -84,6 +122,10 @@ export class FleetWatch implements Disposable {
     const disk = reading.value.disks.get(connectionId);
     const problem = disk ? null : `not read: ${this.server.name} reports no size and free space for {${matchers}}`;
     return { asked, at: reading.at, problem, disk };
+  }
+
+  private asked(): string {
+    return Object.values(fleetQueries(this.server.mapping, this.server.labels)).join(';\n\n');
   }
 
   dispose(): void {

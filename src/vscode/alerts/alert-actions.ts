@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AlertBook } from '../../core/alerts/alert-book';
+import { isFleetServer } from '../../core/alerts/fleet-alert-watch';
 import type { Incident } from '../../core/alerts/incident';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { Prompts } from '../../core/ports/prompts';
@@ -25,7 +26,8 @@ export class AlertActions {
   /** Opens the runbook of an incident, or the tree where there is none. */
   async open(incident: Incident): Promise<void> {
     const { connectionId, runbook, subject } = incident;
-    if (!this.profiles.find(connectionId) || !findRunbook(runbook))
+    if (isFleetServer(connectionId)) await vscode.commands.executeCommand(`${views.fleet}.focus`);
+    else if (!this.profiles.find(connectionId) || !findRunbook(runbook))
       await vscode.commands.executeCommand(`${views.connections}.focus`);
     else await vscode.commands.executeCommand(commands.openRunbook, { connectionId, runbook, subject });
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { AlertBook } from '../../core/alerts/alert-book';
 import { AlertWatch } from '../../core/alerts/alert-watch';
 import type { Contacts } from '../../core/alerts/escalation';
+import { FleetAlertWatch, isFleetServer, type ReportedFleet } from '../../core/alerts/fleet-alert-watch';
 import type { Incident } from '../../core/alerts/incident';
 import { notificationText } from '../../core/alerts/notification';
 import { HistoryRecorder } from '../../core/history/history-recorder';
@@ -39,6 +40,7 @@ export class Alerts implements vscode.Disposable {
   private readonly recorder: HistoryRecorder;
   private readonly subscriptions: vscode.Disposable;
   private saving: NodeJS.Timeout | undefined;
+  private fleetWatch: FleetAlertWatch | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -74,6 +76,12 @@ export class Alerts implements vscode.Disposable {
     return this.configuration.contacts;
   }
 
+  /** Servers that a Prometheus reports raise alerts too, from now on. */
+  watchFleet(fleet: ReportedFleet): void {
+    this.fleetWatch?.dispose();
+    this.fleetWatch = new FleetAlertWatch(fleet, this.book, systemClock);
+  }
+
   /** How a number went, for a hover. */
   past(key: SeriesKey, unit: Unit): readonly string[] {
     return pastLines(this.history, key, unit, systemClock.now());
@@ -87,6 +95,7 @@ export class Alerts implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.saving);
     void this.context.globalState.update(storeKey, this.book.toJSON());
+    this.fleetWatch?.dispose();
     this.subscriptions.dispose();
     this.recorder.dispose();
     this.history.close();
@@ -102,6 +111,7 @@ export class Alerts implements vscode.Disposable {
   }
 
   private nameOf(connectionId: string): string {
+    if (isFleetServer(connectionId)) return this.fleetWatch?.nameOf(connectionId) ?? connectionId;
     return this.monitor.profiles.find(connectionId)?.name ?? vscode.l10n.t('removed connection');
   }
 

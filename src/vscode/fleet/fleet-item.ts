@@ -1,4 +1,5 @@
 import { formatCount } from '../../core/format/quantities';
+import type { Limits } from '../../core/health/check-run';
 import { worst } from '../../core/health/severity';
 import type { Severity, Status } from '../../core/health/status';
 import { fleetFindings, fleetStatus } from '../../core/prometheus/fleet-findings';
@@ -6,16 +7,25 @@ import type { FleetServer } from '../../core/prometheus/fleet';
 import { statusIcons, statusWords, type ItemModel } from '../tree/item-model';
 import { oneLine } from '../tree/plain-text';
 
+/** What the numbers of a server are compared with. */
+export type LimitsOf = (server: FleetServer) => Limits;
+
 /** What stands in the view of the fleet. */
 export type FleetElement =
   | { readonly kind: 'prometheus'; readonly id: string }
-  | { readonly kind: 'group'; readonly id: string; readonly group: string; readonly servers: readonly FleetServer[] }
-  | { readonly kind: 'instance'; readonly id: string; readonly server: FleetServer }
+  | {
+      readonly kind: 'group';
+      readonly id: string;
+      readonly group: string;
+      readonly servers: readonly FleetServer[];
+      readonly limitsOf: LimitsOf;
+    }
+  | { readonly kind: 'instance'; readonly id: string; readonly server: FleetServer; readonly limits: Limits }
   | { readonly kind: 'note'; readonly id: string; readonly text: string };
 
 /** A group says how many of its servers are in trouble, the worst first. */
-export function groupItem(label: string, servers: readonly FleetServer[]): ItemModel {
-  const statuses = servers.map((server) => fleetStatus(server));
+export function groupItem(label: string, servers: readonly FleetServer[], limitsOf: LimitsOf): ItemModel {
+  const statuses = servers.map((server) => fleetStatus(server, limitsOf(server)));
   const count = (status: Status): number => statuses.filter((one) => one === status).length;
   const parts = [
     ...(['unreachable', 'critical', 'warning', 'stale', 'unknown'] as const)
@@ -34,9 +44,9 @@ export function groupItem(label: string, servers: readonly FleetServer[]): ItemM
   };
 }
 
-export function instanceItem(server: FleetServer): ItemModel {
-  const status = fleetStatus(server);
-  const findings = fleetFindings(server);
+export function instanceItem(server: FleetServer, limits: Limits): ItemModel {
+  const status = fleetStatus(server, limits);
+  const findings = fleetFindings(server, limits);
   const bad = findings.filter(
     ({ severity }) => severity === 'critical' || severity === 'warning' || severity === 'unknown',
   );
@@ -54,11 +64,11 @@ export function instanceItem(server: FleetServer): ItemModel {
 }
 
 /** What is known of one server, worst first, and by which labels. */
-export function instanceLines(server: FleetServer): readonly string[] {
+export function instanceLines(server: FleetServer, limits: Limits): readonly string[] {
   const labels = [...server.labels].map(([label, value]) => `${label}=${value}`).join(', ');
   return [
-    `${oneLine(server.instance, 120)}: ${statusWords[fleetStatus(server)]}`,
-    ...fleetFindings(server).flatMap(({ words, lines }) => [words, ...lines]),
+    `${oneLine(server.instance, 120)}: ${statusWords[fleetStatus(server, limits)]}`,
+    ...fleetFindings(server, limits).flatMap(({ words, lines }) => [words, ...lines]),
     `Labels: ${oneLine(labels, 300)}`,
   ];
 }

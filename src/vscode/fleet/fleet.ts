@@ -5,14 +5,21 @@ import type { ProfileStore } from '../../core/ports/connections';
 import type { CredentialSource } from '../../core/ports/http';
 import { endpointUrl } from '../../core/pool/application-endpoint';
 import { readPrometheus, type PrometheusServer } from '../../core/prometheus/prometheus-settings';
-import { fleetGroups, FleetWatch, type ReportedDisk } from '../../core/prometheus/fleet-watch';
+import {
+  fleetGroups,
+  fleetServerId,
+  FleetWatch,
+  type FleetWatchOptions,
+  type ReportedDisk,
+  type ReportedServer,
+} from '../../core/prometheus/fleet-watch';
 import { FetchReader } from '../../sources/http/fetch-reader';
 import { PrometheusClient } from '../../sources/prometheus/prometheus-client';
 import { readFleet } from '../../sources/prometheus/read-fleet';
 import { settings } from '../../contributions';
 import { ownSetting } from '../connections/own-setting';
 import { statusIcons, type ItemModel } from '../tree/item-model';
-import { groupItem, instanceItem, instanceLines, type FleetElement } from './fleet-item';
+import { groupItem, instanceItem, instanceLines, type FleetElement, type LimitsOf } from './fleet-item';
 
 /** The servers that the Prometheuses of the settings know, loaded when the view or a connection needs them. */
 export class Fleet implements vscode.Disposable {
@@ -27,6 +34,7 @@ export class Fleet implements vscode.Disposable {
     private readonly profiles: ProfileStore,
     private readonly secrets: CredentialSource,
     private readonly mayPoll: () => boolean,
+    private readonly limits: FleetWatchOptions['limits'],
   ) {
     this.subscription = vscode.Disposable.from(
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -42,7 +50,17 @@ export class Fleet implements vscode.Disposable {
   }
 
   outcomes(connectionId: string): readonly SignalOutcome[] {
-    return this.watches.map((watch) => watch.outcomeOf(connectionId)).filter((outcome) => outcome !== undefined);
+    return this.watches.flatMap((watch) => watch.outcomesOf(connectionId));
+  }
+
+  /** What the alerts follow of the servers that are no connections. */
+  reported(): readonly ReportedServer[] {
+    return this.watches.flatMap((watch) => watch.reported());
+  }
+
+  /** Whether the settings still name the Prometheus that a server was reported by. */
+  knows(serverId: string): boolean {
+    return this.watches.some(({ server }) => serverId.startsWith(`fleet:${server.name}/`));
   }
 
   /** The file system of a connection, of the first Prometheus that is tied to one. */
@@ -56,7 +74,12 @@ export class Fleet implements vscode.Disposable {
 
   children(element?: FleetElement): readonly FleetElement[] {
     if (element?.kind === 'group') {
-      return element.servers.map((server) => ({ kind: 'instance', id: `${element.id} ${server.key}`, server }));
+      return element.servers.map((server) => ({
+        kind: 'instance',
+        id: `${element.id} ${server.key}`,
+        server,
+        limits: element.limitsOf(server),
+      }));
     }
     if (element?.kind === 'prometheus') return this.groupsOf(element.id);
     if (element) return [];
@@ -79,7 +102,7 @@ export class Fleet implements vscode.Disposable {
     const { id, color } = model.icon;
     item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.accessibilityInformation = { label: model.accessibleLabel };
-    const lines = element.kind === 'instance' ? instanceLines(element.server) : [model.accessibleLabel];
+    const lines = element.kind === 'instance' ? instanceLines(element.server, element.limits) : [model.accessibleLabel];
     item.tooltip = lines.join('\n');
     return item;
   }
@@ -104,6 +127,7 @@ export class Fleet implements vscode.Disposable {
       id: `${id} ${group}`,
       group,
       servers: members,
+      limitsOf: (server) => this.limits(fleetServerId(watch.server, server)),
     }));
     const stale =
       reading.kind === 'value' && reading.stale
@@ -119,12 +143,14 @@ export class Fleet implements vscode.Disposable {
       case 'prometheus': {
         const watch = this.watches.find(({ server }) => server.id === element.id);
         const reading = watch?.reading();
-        return { ...groupItem(watch?.server.name ?? '', reading?.kind === 'value' ? reading.value.servers : []) };
+        if (!watch) return groupItem(element.id, [], () => this.limits(''));
+        const limitsOf: LimitsOf = (server) => this.limits(fleetServerId(watch.server, server));
+        return groupItem(watch.server.name, reading?.kind === 'value' ? reading.value.servers : [], limitsOf);
       }
       case 'group':
-        return groupItem(element.group, element.servers);
+        return groupItem(element.group, element.servers, element.limitsOf);
       case 'instance':
-        return instanceItem(element.server);
+        return instanceItem(element.server, element.limits);
       case 'note':
         return {
           label: element.text,
@@ -152,6 +178,7 @@ export class Fleet implements vscode.Disposable {
           mayPoll: this.mayPoll,
           read: (one, signal) => this.read(one, signal),
           changed: () => this.changes.fire(),
+          limits: this.limits,
         })
       );
     });

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import type { SeriesKey } from '../../core/history/history-store';
-import type { Trend } from '../../core/history/trend';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { MonitorSettings } from '../../core/monitor/monitor-settings';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
+import type { RegisteredAlerts } from '../alerts/register-alerts';
 import { commands, contextKeys, settings, views } from '../../contributions';
 import type { SecretPasswords } from '../connections/secret-passwords';
 import type { Fleet } from '../fleet/fleet';
@@ -28,8 +27,8 @@ export interface SourceParts {
   /** Without them it is asked in VS Code's quick input. */
   readonly steps: StepPrompts | undefined;
   readonly log: Log;
-  /** How a number of the history grows. */
-  readonly trend: (key: SeriesKey) => Trend | undefined;
+  /** Growth is taken from their history, and servers of the fleet raise alerts there. */
+  readonly alerts: RegisteredAlerts;
 }
 
 /** The sources as the composition root knows them. */
@@ -41,7 +40,7 @@ export interface RegisteredSources {
 
 /** Applications, poolers and the fleet. Loaded with the first reading when the settings name any, or by their view. */
 export function registerSources(parts: SourceParts): RegisteredSources {
-  const { monitor, passwords, prompts, log } = parts;
+  const { monitor, passwords, prompts, log, alerts } = parts;
   let loaded: Promise<LoadedSources> | undefined;
   let present: LoadedSources | undefined;
   let visible = false;
@@ -50,9 +49,15 @@ export function registerSources(parts: SourceParts): RegisteredSources {
     (loaded ??= Promise.all([import('./sources'), import('./source-secrets'), import('../fleet/fleet')]).then(
       ([{ Sources }, { SourceSecrets }, { Fleet }]) => {
         const secrets = new SourceSecrets(parts.secrets);
-        const fleet = new Fleet(monitor.profiles, secrets, () => visible || monitor.polls);
-        const sources = new Sources(monitor, secrets, passwords, parts.settings, prompts, log, fleet, parts.trend);
+        const fleet = new Fleet(
+          monitor.profiles,
+          secrets,
+          () => visible || monitor.polls,
+          (id) => parts.settings.limits(id),
+        );
+        const sources = new Sources(monitor, secrets, passwords, parts.settings, prompts, log, fleet, alerts.trend);
         fleet.onDidChange(() => changes.fire(undefined));
+        void alerts.load().then((found) => found.watchFleet(fleet));
         present = { sources, fleet };
         return present;
       },
@@ -79,6 +84,8 @@ export function registerSources(parts: SourceParts): RegisteredSources {
   });
   const has = vscode.workspace.getConfiguration(settings.section).get<readonly unknown[]>(settings.prometheus) ?? [];
   void vscode.commands.executeCommand('setContext', contextKeys.hasPrometheus, has.length > 0);
+  // A fleet needs no connection to be watched in the background.
+  if (has.length > 0 && parts.settings.inBackground) void load();
   const registered = vscode.Disposable.from(
     view,
     view.onDidChangeVisibility((event) => {

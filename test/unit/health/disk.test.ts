@@ -27,8 +27,8 @@ describe('the disk', () => {
   it('says which part is in use, when it is full, and over which time that was seen', () => {
     const found = of(disk(212), trend(50 / 23.5));
     assert.equal(found['disk.used']?.words, '80.9 % of disk · full in 23 days');
-    assert.equal(found['disk.used']?.severity, 'warning');
-    assert.ok(found['disk.used']?.lines.includes('Its use grows by 2.1 GB a day, seen over 14 d.'));
+    assert.equal(found['disk.used'].severity, 'warning');
+    assert.ok(found['disk.used'].lines.includes('Its use grows by 2.1 GB a day, seen over 14 d.'));
     assert.equal(Math.floor(found['disk.days-left']?.value ?? 0), 23);
     assert.equal(found['disk.days-left']?.severity, 'ok');
   });
@@ -52,7 +52,7 @@ describe('the disk', () => {
       const found = of(disk(200), growth);
       assert.equal(found['disk.used']?.words, '76.3 % of disk');
       assert.equal(found['disk.days-left'], undefined);
-      assert.ok(found['disk.used']?.lines.includes(line), found['disk.used']?.lines.join(' '));
+      assert.ok(found['disk.used'].lines.includes(line), found['disk.used'].lines.join(' '));
     }
     assert.equal(of(disk(261.99), trend(100))['disk.used']?.words, '100.0 % of disk · full within the hour');
     assert.equal(of(disk(262), trend(-1))['disk.used']?.words, '100.0 % of disk · full');
