@@ -4,10 +4,14 @@ import type { StepResult } from './runbook';
 
 const failures: ReadonlySet<OutcomeKind> = new Set(['refused', 'stopped', 'still-there', 'unknown']);
 
-/** How an action ended, as its cell shows it: what it did, as which role, and exactly what was sent. */
-export function outcomeResult(outcome: Outcome, role: string): StepResult {
+/**
+ * How an action ended, as its cell shows it: what it did, by which role or on which other connection, and exactly what
+ * was sent.
+ */
+export function outcomeResult(outcome: Outcome, by: { readonly role: string } | { readonly on: string }): StepResult {
   const sent = outcome.sql !== undefined;
-  const ran = sent ? ` By role ${escapeMarkdown(role)}.\n\n${fenced(outcome.sql, 'sql')}` : '';
+  const where = 'role' in by ? `By role ${escapeMarkdown(by.role)}` : `On ${escapeMarkdown(by.on)}`;
+  const ran = sent ? ` ${where}.\n\n${fenced(outcome.sql, 'sql')}` : '';
   return {
     markdown: `**${outcomeTitles[outcome.kind]}.** ${escapeMarkdown(outcome.message)}${ran}`,
     failed: failures.has(outcome.kind),

@@ -29,6 +29,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     load: async (tools) => (await import('./pool-exhaustion/pool-exhaustion')).poolExhaustion(tools),
   },
   {
+    id: 'replication-lag',
+    title: 'Replication Lag',
+    load: async (tools) => (await import('./replication-lag/replication-lag')).replicationLag(tools),
+  },
+  {
     id: 'lock-contention',
     title: 'Lock Contention',
     load: async (tools) => (await import('./lock-contention/lock-contention')).lockContention(tools),
@@ -37,7 +42,6 @@ export const runbookEntries: readonly RunbookEntry[] = [
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
 export const pendingRunbooks: readonly RunbookId[] = [
-  'replication-lag',
   'migration-rollback',
   'migration-failure',
   'database-unavailable',

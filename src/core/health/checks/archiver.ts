@@ -95,7 +95,7 @@ export const archiver: CheckDefinition<Archiver> = {
 };
 
 /** The latest attempt failed. Both times stay for ever, so that neither alone says anything. */
-function isFailing({ failedS, archivedS }: Archiver): boolean {
+export function isFailing({ failedS, archivedS }: Archiver): boolean {
   return failedS !== null && (archivedS === null || failedS < archivedS);
 }
 

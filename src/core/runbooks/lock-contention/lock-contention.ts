@@ -117,7 +117,7 @@ async function act(run: StepRun, gate: ActionGate, prompts: Prompts): Promise<St
   const chosen = await chooseVictim(state, prompts, run.profile.name);
   if (!chosen) return ok('Nothing was done.');
   const outcome = await gate.signal(run.profile.id, chosen.victim, chosen.action, run.signal);
-  return outcomeResult(outcome, run.session.capabilities.user);
+  return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
 async function verify(run: StepRun): Promise<StepResult> {

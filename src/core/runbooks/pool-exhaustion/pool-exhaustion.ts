@@ -149,7 +149,7 @@ async function act(run: StepRun, { gate, prompts, ...tools }: RunbookTools): Pro
   );
   if (!chosen) return ok('Nothing was done.');
   const outcome = await gate.signal(run.profile.id, chosen.victim, chosen.action, run.signal);
-  return outcomeResult(outcome, run.session.capabilities.user);
+  return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
 async function verify(run: StepRun, tools: RunbookTools): Promise<StepResult> {
