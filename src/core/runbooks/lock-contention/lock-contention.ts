@@ -1,5 +1,7 @@
 import { locksStatement, type LockState } from '../../health/blocking';
 import { buildLockState } from '../../health/blocking-graph';
+import { formatDuration } from '../../format/quantities';
+import { preparedTransactionsStatement } from '../../health/checks/prepared-transactions';
 import type { Prompts } from '../../ports/prompts';
 import type { ActionGate } from '../action-gate';
 import { Kept } from '../kept';
@@ -8,7 +10,9 @@ import type { RunbookTools } from '../registry';
 import { heldLocksStatement } from './held-locks';
 import { chooseVictim } from './choose-victim';
 import { graphMarkdown, heldLocksMarkdown, verdictMarkdown } from './lock-evidence';
-import { lockVerdict } from './lock-verdict';
+import { lockVerdict, type LockVerdict } from './lock-verdict';
+import { moreLockSteps } from './deadlocks-keys';
+import { rollbackPrepared, rollbackPreparedSql } from './prepared-action';
 import { ok, type Place, type Runbook, type Step, type StepResult, type StepRun } from '../runbook';
 import { actionStatement } from '../session-actions';
 
@@ -57,6 +61,7 @@ export function lockContention({ gate, prompts }: RunbookTools): Runbook {
       text: () => heldLocksStatement([]).text.trim(),
       run: readLocks,
     },
+    ...moreLockSteps,
     {
       id: 'verdict',
       kind: 'verdict',
@@ -74,6 +79,15 @@ export function lockContention({ gate, prompts }: RunbookTools): Runbook {
         '## Act\n\nRun the cell to choose a session. `$1` is its pid and `$2` its `backend_start`: a later session with the same pid is not touched. Nothing runs before you have confirmed it.',
       text: actText,
       run: (run) => act(run, gate, prompts),
+    },
+    {
+      id: 'prepared',
+      kind: 'act',
+      language: 'sql',
+      button: 'Act: roll back a prepared transaction…',
+      heading: '## Act on a prepared transaction\n\nOnly when its transaction manager has given it up.',
+      text: () => `${rollbackPreparedSql};`,
+      run: (run) => actOnPrepared(run, gate, prompts),
     },
     { id: 'verify', kind: 'verify', language: 'sql', heading: '## Verify', text: graphText, run: verify },
   ];
@@ -107,7 +121,12 @@ async function readLocks(run: StepRun): Promise<StepResult> {
 
 async function giveVerdict(run: StepRun): Promise<StepResult> {
   const verdict = lockVerdict(await recent(run));
-  return { markdown: verdictMarkdown(verdict), failed: false, ...(verdict.recommended ? { next: 'act' } : {}) };
+  return { markdown: verdictMarkdown(verdict), failed: false, ...nextOf(verdict) };
+}
+
+function nextOf({ recommended, prepared }: LockVerdict): Pick<StepResult, 'next'> {
+  if (recommended) return { next: 'act' };
+  return prepared === true ? { next: 'prepared' } : {};
 }
 
 async function act(run: StepRun, gate: ActionGate, prompts: Prompts): Promise<StepResult> {
@@ -117,6 +136,23 @@ async function act(run: StepRun, gate: ActionGate, prompts: Prompts): Promise<St
   const chosen = await chooseVictim(state, prompts, run.profile.name);
   if (!chosen) return ok('Nothing was done.');
   const outcome = await gate.signal(run.profile.id, chosen.victim, chosen.action, run.signal);
+  return outcomeResult(outcome, { role: run.session.capabilities.user });
+}
+
+async function actOnPrepared(run: StepRun, gate: ActionGate, prompts: Prompts): Promise<StepResult> {
+  const all = await run.session.read(preparedTransactionsStatement, run.signal);
+  if (all.length === 0) return ok('There is no prepared transaction: there is nothing to do.');
+  const gid = await prompts.pick(
+    `Prepared Transactions of ${run.profile.name}`,
+    all.map((one) => ({
+      label: one.gid,
+      description: [one.owner ?? 'owner hidden', one.database ?? '', formatDuration(one.ageS)].join(' · '),
+      value: one.gid,
+    })),
+    'Which one? The next question shows the exact statement',
+  );
+  if (gid === undefined) return ok('Nothing was done.');
+  const outcome = await gate.run(run.profile.id, rollbackPrepared(gid), run.signal);
   return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 

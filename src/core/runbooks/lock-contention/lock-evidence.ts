@@ -59,7 +59,11 @@ export function verdictMarkdown(verdict: LockVerdict): string {
   const { recommended } = verdict;
   const next =
     recommended === undefined
-      ? []
+      ? verdict.prepared === true
+        ? [
+            '**Next step:** when its transaction manager has given it up, roll it back in the cell *Act on a prepared transaction* below.',
+          ]
+        : []
       : [
           `**Next step:** ${recommended.action} session ${recommended.pid} (${escapeMarkdown(recommended.why)}). Run the cell *Act* below: it asks before anything happens.`,
         ];

@@ -9,6 +9,8 @@ export interface LockVerdict {
   readonly lines: readonly string[];
   /** The session to act on first, and how; undefined when nothing needs to be done or nothing can be by a click. */
   readonly recommended: { readonly pid: number; readonly action: SessionAction; readonly why: string } | undefined;
+  /** The root is a prepared transaction: there is an action of its own for it. */
+  readonly prepared?: boolean;
 }
 
 /** Statements that take a lock which even readers wait for. */
@@ -40,9 +42,14 @@ export function lockVerdict(state: LockState): LockVerdict {
   }
   const cycle = root.blockedBy.length > 0;
   const ddl = cycle ? undefined : queuedDdl(state, root);
-  const { headline, lines, recommended } = ddl ?? (cycle ? deadlock(state, root) : plainRoot(root));
+  const { headline, lines, recommended, prepared } = ddl ?? (cycle ? deadlock(state, root) : plainRoot(root));
   const more = cycle ? [] : moreRoots(state, root, ddl !== undefined);
-  return { headline, lines: [...lines, ...more, ...caveats], recommended };
+  return {
+    headline,
+    lines: [...lines, ...more, ...caveats],
+    recommended,
+    ...(prepared === undefined ? {} : { prepared }),
+  };
 }
 
 /** What else is to be done after the first step. Roots that the queued DDL waits for need nothing once it is cancelled. */
@@ -144,6 +151,7 @@ function plainRoot(root: LockSession): LockVerdict {
         `Prepared transactions in this server: ${names}. It has no session: its transaction manager must finish it, or its owner runs ROLLBACK PREPARED with its name after making sure that it is abandoned.`,
       ],
       recommended: undefined,
+      prepared: true,
     };
   }
   const who = `${applicationName(root.application)}, role ${root.user ?? 'hidden'}, ${root.clientAddress ?? 'local'}`;
