@@ -1,3 +1,4 @@
+import type { ProjectScripts } from '../flyway/resolve-scripts';
 import type { RunbookId } from '../health/signal';
 import type { ServerSnapshot } from '../monitor/snapshot';
 import type { Connections } from '../ports/connections';
@@ -10,6 +11,10 @@ export interface RunbookTools {
   readonly connections: Connections;
   readonly gate: ActionGate;
   readonly prompts: Prompts;
+  /** The Flyway scripts of the workspace, read from disk. */
+  readonly scripts: () => Promise<readonly ProjectScripts[]>;
+  /** What lint says of a script of the workspace, in lines of plain text; undefined where it was not linted. */
+  readonly lintOf: (path: string) => readonly string[] | undefined;
   /** What the monitor knows: pools, poolers, lag in seconds. */
   readonly snapshot: (connectionId: string) => ServerSnapshot;
 }
@@ -38,18 +43,20 @@ export const runbookEntries: readonly RunbookEntry[] = [
     title: 'Lock Contention',
     load: async (tools) => (await import('./lock-contention/lock-contention')).lockContention(tools),
   },
+  {
+    id: 'migration-rollback',
+    title: 'Migration Rollback',
+    load: async (tools) => (await import('./migrations/migration-rollback')).migrationRollback(tools),
+  },
+  {
+    id: 'migration-failure',
+    title: 'Migration Failure',
+    load: async (tools) => (await import('./migrations/migration-failure')).migrationFailure(tools),
+  },
 ];
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
-export const pendingRunbooks: readonly RunbookId[] = [
-  'migration-rollback',
-  'migration-failure',
-  'database-unavailable',
-  'scaling',
-  'backup',
-  'vacuum',
-  'reindex',
-];
+export const pendingRunbooks: readonly RunbookId[] = ['database-unavailable', 'scaling', 'backup', 'vacuum', 'reindex'];
 
 export function findRunbook(id: string): RunbookEntry | undefined {
   return runbookEntries.find((entry) => entry.id === id);

@@ -18,6 +18,7 @@ import { failureText } from './not-run';
 import { openRunbook } from './open-runbook';
 import { RunbookController } from './runbook-controller';
 import { notebookMeta } from './runbook-serializer';
+import { lintOf, workspaceScripts } from './workspace-scripts';
 import { StepLabels } from './step-labels';
 import { newestMajor, StepRunner } from './step-runner';
 
@@ -41,7 +42,14 @@ export class Runbooks implements vscode.Disposable {
     const audit = { osUser: this.osUser, log: async () => (await alerts.load()).history };
     this.gate = new ActionGate(monitor, prompts, systemClock, log, audit);
     const snapshot = monitor.snapshot.bind(monitor);
-    this.shelf = new Shelf({ connections: monitor, gate: this.gate, prompts, snapshot });
+    this.shelf = new Shelf({
+      connections: monitor,
+      gate: this.gate,
+      prompts,
+      snapshot,
+      scripts: workspaceScripts,
+      lintOf,
+    });
     this.steps = new StepRunner(this.shelf, monitor);
     this.controller = new RunbookController(this.steps, log);
     this.labels = new StepLabels(this.steps, this.controller);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
+import type { ProjectScripts } from '../../../src/core/flyway/resolve-scripts';
 import type { RunbookId } from '../../../src/core/health/signal';
 import { MemoryHistory } from '../../../src/core/history/memory-history';
 import type { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
@@ -19,6 +20,8 @@ export class RunbookBench {
   readonly profiles: TestProfiles;
   readonly monitor: ConnectionMonitor;
   readonly tools: RunbookTools;
+  /** The scripts of the workspace, as the test sets them. */
+  scripts: readonly ProjectScripts[] = [];
   private memory = new Memory();
 
   constructor(profiles: readonly ConnectionProfile[]) {
@@ -27,7 +30,14 @@ export class RunbookBench {
     const auditor = { osUser: 'tester', log: () => Promise.resolve(this.audit) };
     const gate = new ActionGate(this.monitor, this.prompts, systemClock, quietLog, auditor);
     const snapshot = this.monitor.snapshot.bind(this.monitor);
-    this.tools = { connections: this.monitor, gate, prompts: this.prompts, snapshot };
+    this.tools = {
+      connections: this.monitor,
+      gate,
+      prompts: this.prompts,
+      snapshot,
+      scripts: () => Promise.resolve(this.scripts),
+      lintOf: () => undefined,
+    };
   }
 
   /** As a new notebook: what the cells knew of each other is forgotten. */

@@ -1,10 +1,11 @@
 import { quoteIdentifier } from '../../sql/identifier';
-import { text, type RawRow } from '../../ports/row';
+import { number, text, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { onlyPrimary, tiers, type CheckDefinition } from '../check';
 import { nothingFound, stated } from '../finding';
 
 export interface InvalidIndex {
+  readonly oid: number;
   readonly schema: string;
   readonly index: string;
   readonly table: string;
@@ -14,7 +15,7 @@ export interface InvalidIndex {
 export const invalidIndexesStatement: Statement<InvalidIndex> = {
   name: 'invalid indexes',
   text: `
-SELECT n.nspname::text AS schema_name, c.relname::text AS index_name, t.relname::text AS table_name
+SELECT i.indexrelid::bigint::float8 AS oid, n.nspname::text AS schema_name, c.relname::text AS index_name, t.relname::text AS table_name
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid AND c.relkind = 'i'
 JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
@@ -24,6 +25,7 @@ WHERE NOT i.indisvalid
     OR (p.relid = i.indrelid AND p.datname = current_database() AND coalesce(p.index_relid, 0) = 0))
 ORDER BY n.nspname, c.relname LIMIT 50`,
   row: (raw: RawRow) => ({
+    oid: number(raw, 'oid'),
     schema: text(raw, 'schema_name'),
     index: text(raw, 'index_name'),
     table: text(raw, 'table_name'),

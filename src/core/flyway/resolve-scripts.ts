@@ -1,0 +1,47 @@
+import type { FileSystem } from '../ports/file-system';
+import { checksum } from './checksum';
+import { decodeScript } from './decode-script';
+import { findProjects } from './find-projects';
+import type { HistorySettings, ResolvedScript } from './history-states';
+import { replacePlaceholders } from './placeholders';
+import { scanScripts } from './scan-scripts';
+
+/** A project of the workspace as its scripts are compared with a history. */
+export interface ProjectScripts extends HistorySettings {
+  readonly folder: string;
+  /** Name of the history table. */
+  readonly table: string;
+  readonly scripts: readonly ResolvedScript[];
+}
+
+/** The scripts of the projects below `root` with Flyway's checksums, read from disk. PostgreSQL's only. */
+export async function resolveScripts(
+  files: FileSystem,
+  root: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  locations: readonly string[] = [],
+): Promise<readonly ProjectScripts[]> {
+  const projects = await findProjects(files, root, environment, locations);
+  return Promise.all(
+    projects
+      .filter(({ config }) => config.database.value === 'postgresql')
+      .map(async (project): Promise<ProjectScripts> => {
+        const { config, folder } = project;
+        const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
+        const scripts: ResolvedScript[] = [];
+        for (const { path, meaning } of await scanScripts(files, project)) {
+          if (!['versioned', 'undo', 'baseline', 'repeatable'].includes(meaning.kind)) continue;
+          const bytes = await files.read(path);
+          if (!bytes) continue;
+          const { text } = decodeScript(bytes, config.encoding);
+          const checksums = [checksum(text)];
+          if (meaning.kind === 'repeatable' && config.placeholderReplacement) {
+            const replaced = replacePlaceholders(text, { values: placeholders, prefix, suffix });
+            if ('text' in replaced) checksums.push(checksum(replaced.text));
+          }
+          scripts.push({ path, meaning, checksums, shouldExecute: true });
+        }
+        return { folder, table: config.table, scripts, outOfOrder: config.outOfOrder, target: config.target };
+      }),
+  );
+}

@@ -1,0 +1,40 @@
+import { historyStates, type MigrationInfo } from '../../flyway/history-states';
+import type { ProjectScripts } from '../../flyway/resolve-scripts';
+import type { RunbookTools } from '../registry';
+import type { StepRun } from '../runbook';
+import { readHistories, type FlywayTable } from './history-rows';
+import { migratingSessionsStatement, readLeftovers } from './leftovers';
+import type { MigrationEvidence } from './migration-verdict';
+
+/** Everything that both runbooks of migrations judge by. */
+export async function readMigrationEvidence(
+  { session, signal }: StepRun,
+  tools: RunbookTools,
+): Promise<MigrationEvidence> {
+  const { seesAllSessions } = session.capabilities;
+  const histories = await readHistories(session, signal);
+  return {
+    histories,
+    leftovers: await readLeftovers(session, signal),
+    migrating: seesAllSessions ? await session.read(migratingSessionsStatement, signal) : [],
+    seesSessions: seesAllSessions,
+    states: statesOf(histories, await tools.scripts()),
+  };
+}
+
+/** The states of the project that has most in common with a history; undefined where none has anything. */
+export function statesOf(
+  histories: readonly FlywayTable[],
+  projects: readonly ProjectScripts[],
+): readonly MigrationInfo[] | undefined {
+  let best: { readonly common: number; readonly states: readonly MigrationInfo[] } | undefined;
+  for (const { table, rows } of histories) {
+    for (const project of rows ? projects : []) {
+      if (project.table !== table) continue;
+      const states = historyStates(project.scripts, rows ?? [], project);
+      const common = states.filter(({ row, script }) => row && script).length;
+      if (common > (best?.common ?? 0)) best = { common, states };
+    }
+  }
+  return best?.states;
+}
