@@ -17,6 +17,9 @@ export const commands = {
   createUndoScript: 'dbOps.migration.createUndo',
   bindWorkspace: 'dbOps.workspace.bind',
   unbindWorkspace: 'dbOps.workspace.unbind',
+  showFlywayConfiguration: 'dbOps.flyway.showConfiguration',
+  openRule: 'dbOps.rule.open',
+  applyFix: 'dbOps.migration.fix',
   copySql: 'dbOps.explain.copySql',
   openAlert: 'dbOps.alert.open',
   acknowledgeAlert: 'dbOps.alert.acknowledge',
@@ -82,5 +85,6 @@ export const settings = {
   lintEnabled: 'lint.enabled',
   lintRequireReason: 'lint.requireReason',
   lintRules: 'lint.rules',
+  lintScope: 'lint.scope',
   flywayLocations: 'flyway.locations',
 } as const;

@@ -8,6 +8,11 @@ export class LineColumns {
     this.starts = starts;
   }
 
+  /** The offset of a place; behind the last line, the end of what is known. */
+  offsetAt(line: number, column: number): number {
+    return (this.starts[line - 1] ?? this.starts.at(-1) ?? 0) + column - 1;
+  }
+
   /** The place of a UTF-16 offset. */
   at(offset: number): { readonly line: number; readonly column: number } {
     let low = 0;

@@ -38,6 +38,8 @@ export interface LintOptions {
   readonly applied?: AppliedState | undefined;
   /** Migrations that are classes: their versions are taken. */
   readonly codeMigrations?: readonly CodeMigration[];
+  /** Told before each script that is looked at. */
+  readonly onScript?: ((at: number, of: number) => void) | undefined;
 }
 
 /** What a run keeps of a project, so that the next one begins where something has changed. */
@@ -99,6 +101,7 @@ export function lintProject(
           database,
           silent: silentRules(options),
           sessionLockTimeout: setsLockTimeout(scripts, config),
+          onScript: options.onScript,
         })
       : []),
     ...(isPostgres ? undoMissing(scripts, config.naming) : []),

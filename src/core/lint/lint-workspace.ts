@@ -9,6 +9,7 @@ import type { Finding } from './finding';
 import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
 import { LintScript } from './lint-script';
 import type { AppliedState } from './rules/applied';
+import type { DatabaseFacts } from './script-context';
 import type { StatementContext } from './statement-context';
 import { survey, type SurveyedProject, type SurveyedScript } from './survey';
 
@@ -39,6 +40,8 @@ export interface WorkspaceLintOptions extends LintOptions {
   readonly filesUnchanged?: boolean;
   /** Which of a project's scripts have not been applied, where that is known only when they are found. */
   readonly pendingOf?: (scripts: readonly LintScript[]) => ReadonlySet<string> | undefined;
+  /** What a bound database tells of a project's server and tables; the same object as long as it tells the same. */
+  readonly databaseOf?: (project: FlywayProject) => DatabaseFacts | undefined;
   /** What a bound database has applied of a project; undefined where none tells. It goes before all else. */
   readonly appliedOf?: (scripts: readonly LintScript[], project: FlywayProject) => AppliedState | undefined;
 }
@@ -85,7 +88,13 @@ export class WorkspaceLinter {
         ...lintProject(
           own,
           project.config,
-          { ...options, pending, applied, codeMigrations, ...(applied && { branch: undefined }) },
+          {
+            ...options,
+            pending,
+            applied,
+            database: options.databaseOf?.(project) ?? options.database,
+            ...(applied && { branch: undefined }),
+          },
           {
             ...this.memoryOf(key, project),
             dialect: await this.dialectOf(project.config.database.value),

@@ -66,6 +66,7 @@ export class ProjectReplay {
     for (; at < steps.length; at++) {
       const step = steps[at];
       if (!step) break;
+      settings.onScript?.(at, steps.length);
       const entry = this.check(step, settings);
       entries.push(entry);
       const old = before[at];

@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml';
+import { parse as parseToml, TomlError } from 'smol-toml';
 import { severities, type FindingSeverity } from './finding';
 
 /** Severities by rule; `off` silences one. */
@@ -24,6 +24,13 @@ export const settingsFileName = 'dbops.toml';
 /** A settings file that cannot be read; the message says what is wrong with it. */
 export class SettingsFileError extends Error {
   readonly reason = 'bad-settings';
+  /** `at`: the place, from 1, or the word that is wrong. */
+  constructor(
+    message: string,
+    readonly at?: string | { readonly line: number; readonly column: number },
+  ) {
+    super(message);
+  }
 }
 
 /** Reads `dbops.toml`: `requireReason`, `locations`, `[rules]`, and `[[folders]]` with a `path` and rules of their own. */
@@ -32,23 +39,24 @@ export function readSettingsFile(content: string): SettingsFile {
   try {
     tree = parseToml(content);
   } catch (error) {
-    throw new SettingsFileError((error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+    const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    throw new SettingsFileError(message, error instanceof TomlError ? error : undefined);
   }
   const { requireReason, locations = [], rules = {}, folders = [], ...rest } = tree;
   const unknown = Object.keys(rest);
-  if (unknown.length > 0) throw new SettingsFileError(`there is no setting "${unknown[0] ?? ''}"`);
+  if (unknown.length > 0) throw new SettingsFileError(`there is no setting "${unknown[0] ?? ''}"`, unknown[0]);
   if (requireReason !== undefined && typeof requireReason !== 'boolean')
-    throw new SettingsFileError('requireReason is true or false');
+    throw new SettingsFileError('requireReason is true or false', 'requireReason');
   if (!Array.isArray(locations) || !locations.every((one) => typeof one === 'string'))
-    throw new SettingsFileError('locations is a list of texts');
-  if (!Array.isArray(folders)) throw new SettingsFileError('folders are written as [[folders]]');
+    throw new SettingsFileError('locations is a list of texts', 'locations');
+  if (!Array.isArray(folders)) throw new SettingsFileError('folders are written as [[folders]]', 'folders');
   return {
     requireReason,
     locations,
     rules: rulesOf(rules),
     folders: folders.map((folder: unknown): FolderRules => {
       const { path, rules: own = {} } = folder as { path?: unknown; rules?: unknown };
-      if (typeof path !== 'string') throw new SettingsFileError('each of [[folders]] has a path');
+      if (typeof path !== 'string') throw new SettingsFileError('each of [[folders]] has a path', 'folders');
       return { path: path.replace(/^\.\/|\/+$/g, ''), rules: rulesOf(own) };
     }),
   };
@@ -63,6 +71,7 @@ function rulesOf(value: unknown): RuleSeverities {
       if (known === undefined)
         throw new SettingsFileError(
           `"${rule}" is one of ${[...severities, 'off'].join(', ')}, not ${JSON.stringify(severity)}`,
+          rule,
         );
       return [rule, known as FindingSeverity | 'off'];
     }),

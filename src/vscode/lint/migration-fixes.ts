@@ -1,30 +1,42 @@
 import * as vscode from 'vscode';
 import type { PlacedFinding } from '../../core/lint/worker-messages';
 import { commands } from '../../contributions';
-import { rangeOf, type MigrationLint } from './migration-lint';
+import { editOfFix } from './apply-fix';
+import { pathOf } from './folder-request';
+import type { MigrationLint } from './migration-lint';
+import { rangeOf, ruleOf } from './shown-findings';
 
-/** Quick fixes: write the undo, rename a skipped file, suppress with a reason. */
+/** Quick fixes that Flyway accepts: each is made for the present text, and for no other. */
 export class MigrationFixes implements vscode.CodeActionProvider {
   static readonly kinds = [vscode.CodeActionKind.QuickFix];
 
   constructor(private readonly lint: MigrationLint) {}
 
-  provideCodeActions(
+  async provideCodeActions(
     document: vscode.TextDocument,
     range: vscode.Range,
     context: vscode.CodeActionContext,
-  ): vscode.CodeAction[] {
-    const rules = new Set(
-      context.diagnostics.filter((diagnostic) => diagnostic.source === 'DB Ops').map((diagnostic) => diagnostic.code),
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeAction[]> {
+    const rules = new Set(context.diagnostics.map(ruleOf));
+    const all = this.lint.shown.of(document);
+    const here = [...all.entries()].filter(
+      ([, finding]) => rules.has(finding.rule) && rangeOf(finding.range).intersection(range) !== undefined,
     );
-    const here = this.lint
-      .findingsOf(document.uri)
-      .filter((finding) => rules.has(finding.rule) && rangeOf(finding).intersection(range) !== undefined);
-    return here.flatMap((finding) => {
-      const diagnostics = context.diagnostics.filter((diagnostic) => diagnostic.code === finding.rule);
-      return [...fixOf(document, finding), ...suppress(document, finding)].map((action) =>
-        Object.assign(action, { diagnostics }),
-      );
+    if (here.length === 0) return [];
+    const { version } = document;
+    const fixes = await this.lint.client.fixes(
+      pathOf(document.uri),
+      here.map(([index]) => index),
+    );
+    if (token.isCancellationRequested || document.version !== version) return [];
+    return here.flatMap(([index, finding]) => {
+      const diagnostics = context.diagnostics.filter((diagnostic) => ruleOf(diagnostic) === finding.rule);
+      const made = fixes.filter((fix) => fix.finding === index).flatMap((fix) => editOfFix(document, fix) ?? []);
+      const own = [...made, ...fixOf(document, finding)];
+      const [first] = own;
+      if (first) first.isPreferred = true;
+      return [...own, ...suppress(document, finding)].map((action) => Object.assign(action, { diagnostics }));
     });
   }
 }
@@ -36,7 +48,6 @@ function fixOf(document: vscode.TextDocument, finding: PlacedFinding): vscode.Co
     const action = new vscode.CodeAction(vscode.l10n.t('Rename to {0}', fix.to), vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
     action.edit.renameFile(document.uri, vscode.Uri.joinPath(document.uri, '..', fix.to), { overwrite: false });
-    action.isPreferred = true;
     return [action];
   }
   const action = new vscode.CodeAction(vscode.l10n.t('Create {0}', fix.name), vscode.CodeActionKind.QuickFix);
@@ -46,7 +57,6 @@ function fixOf(document: vscode.TextDocument, finding: PlacedFinding): vscode.Co
     title: action.title,
     arguments: [target.toString(), document.uri.toString()],
   };
-  action.isPreferred = true;
   return [action];
 }
 
@@ -74,13 +84,4 @@ function statementLine(document: vscode.TextDocument, finding: PlacedFinding): n
     line--;
   }
   return line;
-}
-
-/** Creates the undo script beside its V script and opens it. An existing file is opened and not touched. */
-export async function createUndoScript(target: string, text: string): Promise<void> {
-  const uri = vscode.Uri.parse(target);
-  const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { ignoreIfExists: true, contents: new TextEncoder().encode(text) });
-  await vscode.workspace.applyEdit(edit);
-  await vscode.window.showTextDocument(uri);
 }

@@ -23,6 +23,9 @@ const lintCommands = [
   commands.createUndoScript,
   commands.bindWorkspace,
   commands.unbindWorkspace,
+  commands.showFlywayConfiguration,
+  commands.openRule,
+  commands.applyFix,
 ] as const;
 export type LintCommand = (typeof lintCommands)[number];
 

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { reasonMark } from '../../core/lint/fixes/project-fix';
+import type { PlacedFix } from '../../core/lint/worker-messages';
+import type { Prompts } from '../../core/ports/prompts';
+import { commands } from '../../contributions';
+import { pathOf } from './folder-request';
+import { rangeOf } from './shown-findings';
+
+/**
+ * The quick fix of a finding. Undefined where a file that it changes is open with a text that is not the one on the disk, for
+ * which its places were made. New files never overwrite what is there.
+ */
+export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode.CodeAction | undefined {
+  const others = new Set(fix.edits.map(({ path }) => path).filter((path) => path !== pathOf(document.uri)));
+  if (vscode.workspace.textDocuments.some((one) => one.isDirty && others.has(pathOf(one.uri)))) return undefined;
+  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  if (fix.asksReason) {
+    action.command = {
+      command: commands.applyFix,
+      title: fix.title,
+      arguments: [document.uri.toString(), document.version, fix],
+    };
+  } else action.edit = workspaceEdit(fix);
+  return action;
+}
+
+/** Asks for the reason that a fix needs, and applies it when the text is still the one it was made for. */
+export async function applyWithReason(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
+  const reason = await prompts.input({
+    title: fix.title.replace('…', ''),
+    prompt: vscode.l10n.t('The reason, for whoever reads the script: who agreed, or where the data is kept.'),
+    validate: (value) => (value.trim() === '' ? vscode.l10n.t('A reason is required.') : undefined),
+  });
+  if (reason === undefined) return;
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  if (document && document.version !== version) {
+    await prompts.notify('info', vscode.l10n.t('The script has changed meanwhile: nothing was written.'));
+    return;
+  }
+  // One line: a line break would end the comment.
+  const text = reason.replace(/\s+/g, ' ').replaceAll('*/', '* /').trim();
+  await vscode.workspace.applyEdit(workspaceEdit(fix, (given) => given.replaceAll(reasonMark, text)));
+}
+
+function workspaceEdit(fix: PlacedFix, put = (text: string): string => text): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  for (const { path, range, text } of fix.edits) edit.replace(vscode.Uri.file(path), rangeOf(range), put(text));
+  for (const { path, text } of fix.files) {
+    const contents = new TextEncoder().encode(put(text));
+    edit.createFile(vscode.Uri.file(path), { overwrite: false, ignoreIfExists: false, contents });
+  }
+  for (const { from, to } of fix.renames)
+    edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to), { overwrite: false });
+  return edit;
+}
+
+/** Creates the undo script beside its V script and opens it. An existing file is opened and not touched. */
+export async function createUndoScript(target: string, text: string): Promise<void> {
+  const uri = vscode.Uri.parse(target);
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { ignoreIfExists: true, contents: new TextEncoder().encode(text) });
+  await vscode.workspace.applyEdit(edit);
+  await vscode.window.showTextDocument(uri);
+}
