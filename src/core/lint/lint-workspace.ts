@@ -92,6 +92,7 @@ export class WorkspaceLinter {
             ...options,
             pending,
             applied,
+            codeMigrations,
             database: options.databaseOf?.(project) ?? options.database,
             ...(applied && { branch: undefined }),
           },
