@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { WorkspaceLint } from '../core/lint/lint-workspace';
+import { loadGrammar } from '../core/sql/grammar';
 import { slashes } from '../files/local-files';
 import { formatConfigs, printedConfigs } from './config';
 import { explain } from './explain';
 import { describeScripts } from './info';
-import { lintTargets } from './lint-target';
+import { fixTargets } from './fix';
+import { TargetLinter } from './lint-target';
 import { formatFindings, lintFormats, printedFindings } from './print-findings';
 import { usage, UsageError } from './usage';
 
@@ -16,10 +19,21 @@ async function main(args: readonly string[]): Promise<number> {
     throw new UsageError(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
   if (values.explain !== undefined) return print(await explain(values.explain));
   const format = oneOf(values.format ?? 'text', command === 'info' ? (['text', 'json'] as const) : lintFormats);
-  const results = await lintTargets(given.length === 0 ? ['.'] : given, {
+  const changedSince = values['changed-since'];
+  const linter = new TargetLinter(await loadGrammar(), given.length === 0 ? ['.'] : given, {
     locations: values.locations ?? [],
-    changedSince: values['changed-since'],
+    changedSince,
   });
+  if (values['dry-run'] === true && values.fix !== true) throw new UsageError('--dry-run goes with --fix.');
+  if (command === 'lint' && values.fix === true) {
+    const dryRun = values['dry-run'] === true;
+    const { applied, failed } = await fixTargets(linter, { changedSince, dryRun });
+    for (const { path: file, rule, title } of applied)
+      tell(`${shown(file)}: ${dryRun ? 'would be fixed' : 'fixed'} (${rule}): ${title}`);
+    for (const problem of failed) tell(`not fixed: ${problem}`);
+    if (applied.length === 0) tell('nothing to fix without a person who looks at it.');
+  }
+  const results = await linter.lint(tell);
   if (command === 'info') {
     const simple = format === 'json' ? 'json' : 'text';
     return values.config === true
@@ -44,6 +58,8 @@ function parse(args: readonly string[]) {
         config: { type: 'boolean' },
         'changed-since': { type: 'string' },
         explain: { type: 'string' },
+        fix: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -58,7 +74,7 @@ function oneOf<Value extends string>(value: string, allowed: readonly Value[]): 
   return found;
 }
 
-function printInfo(results: Awaited<ReturnType<typeof lintTargets>>, format: 'text' | 'json'): number {
+function printInfo(results: readonly WorkspaceLint[], format: 'text' | 'json'): number {
   // Paths that are given may lie inside each other.
   const byPath = new Map(results.flatMap(describeScripts).map((info) => [info.path, info]));
   const infos = [...byPath.values()].map((info) => ({ ...info, path: shown(info.path) }));
@@ -76,6 +92,11 @@ function printInfo(results: Awaited<ReturnType<typeof lintTargets>>, format: 'te
 function shown(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return slashes(relative.startsWith('..') || path.isAbsolute(relative) ? file : relative);
+}
+
+/** For the person, beside the result. */
+function tell(text: string): void {
+  process.stderr.write(`dbops: ${text}\n`);
 }
 
 function print(text: string): 0 {

@@ -6,7 +6,7 @@ import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
-import { loadGrammar } from '../core/sql/grammar';
+import type { Grammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
 import { localFiles, slashes } from '../files/local-files';
 import { bareScripts, foldersAbove, isBelow, projectAround } from './project-around';
@@ -18,26 +18,37 @@ export interface TargetOptions {
   readonly changedSince: string | undefined;
 }
 
-/** Lints every path that is given: a project's folder, a folder of scripts, or one script; the configuration of the project around counts. */
-export async function lintTargets(paths: readonly string[], options: TargetOptions): Promise<WorkspaceLint[]> {
-  const linter = new WorkspaceLinter(localFiles, await loadGrammar());
-  const results: WorkspaceLint[] = [];
-  for (const given of paths) {
-    const target = path.resolve(given);
-    const found = await stat(target).catch(() => undefined);
-    if (!found) throw new UsageError(`There is no ${given}.`);
-    const own = await lintTarget(linter, slashes(target), found.isFile(), options);
-    for (const problem of own.flatMap(({ projects }) => projects.flatMap((project) => project.problems)))
-      process.stderr.write(`dbops: ${problem}\n`);
-    if (own.every(({ scripts }) => scripts.length === 0))
-      process.stderr.write(
-        found.isFile()
-          ? `dbops: ${given} is no migration.\n`
-          : `dbops: there are no migrations in ${slashes(target)}.\n`,
-      );
-    results.push(...own);
+/**
+ * Lints every path that is given: a project's folder, a folder of scripts, or one script; the configuration of the project
+ * around counts. What has not changed since the run before is not parsed again.
+ */
+export class TargetLinter {
+  readonly workspace: WorkspaceLinter;
+
+  constructor(
+    readonly grammar: Grammar,
+    private readonly paths: readonly string[],
+    private readonly options: TargetOptions,
+  ) {
+    this.workspace = new WorkspaceLinter(localFiles, grammar);
   }
-  return results;
+
+  /** @param tell is given what is wrong with a path or a configuration, though it stops nothing */
+  async lint(tell?: (problem: string) => void): Promise<WorkspaceLint[]> {
+    const results: WorkspaceLint[] = [];
+    for (const given of this.paths) {
+      const target = path.resolve(given);
+      const found = await stat(target).catch(() => undefined);
+      if (!found) throw new UsageError(`There is no ${given}.`);
+      const own = await lintTarget(this.workspace, slashes(target), found.isFile(), this.options);
+      for (const problem of own.flatMap(({ projects }) => projects.flatMap((project) => project.problems)))
+        tell?.(problem);
+      if (own.every(({ scripts }) => scripts.length === 0))
+        tell?.(found.isFile() ? `${given} is no migration.` : `there are no migrations in ${slashes(target)}.`);
+      results.push(...own);
+    }
+    return results;
+  }
 }
 
 async function lintTarget(

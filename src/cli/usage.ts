@@ -12,6 +12,10 @@ export const usage = `dbops: Flyway migrations as Flyway reads them, and what li
   dbops lint [paths] [--format text|json|sarif|github]
       Findings. --changed-since REF looks for forward safety only at scripts that git's REF does not have, or has with
       another text; it also tells versions out of order and scripts edited after they were applied.
+  dbops lint [paths] --fix [--dry-run]
+      Writes the fixes that need nobody to look at them: lock_timeout, SET LOCAL, NOT VALID with VALIDATE in a script of
+      its own, names, undo scripts that are certain. Only in scripts that git's main branch, or REF, does not have; no
+      file is overwritten. Then it lints. --dry-run says what it would write.
   dbops lint --explain RULE
       The page of a rule.
   dbops --help
