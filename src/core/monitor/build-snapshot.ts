@@ -39,7 +39,7 @@ export function buildSnapshot(
   capabilities: Capabilities | undefined,
   settings: MonitorSettings,
   now: number,
-  attached?: AttachedSignals,
+  attached: readonly AttachedSignals[] = [],
 ): ServerSnapshot {
   const limit = staleAfter(settings.intervalMs);
   const thresholds = settings.thresholds(connectionId);
@@ -54,7 +54,7 @@ export function buildSnapshot(
   );
   const role = replication.reading.kind === 'value' ? replication.reading.value.role : null;
   const limited = capabilities !== undefined && !capabilities.seesAllSessions;
-  const chain = attached?.chain(connectionId) ?? [];
+  const chain = attached.flatMap((source) => source.chain(connectionId));
   const checks = readings.signals.map((one) => shownSignal(one, readings.lostAt, settings.intervalMs, now));
   const known: ServerSnapshot = {
     connectionId,
@@ -77,9 +77,9 @@ export function buildSnapshot(
     signals: [
       ...checks,
       // What others say of the server does not age with its session.
-      ...(attached?.outcomes(connectionId, sessions.reading, checks) ?? []).map((outcome) =>
-        shownSignal(outcome, undefined, settings.intervalMs, now),
-      ),
+      ...attached
+        .flatMap((source) => source.outcomes(connectionId, sessions.reading, checks))
+        .map((outcome) => shownSignal(outcome, undefined, settings.intervalMs, now)),
     ],
     ...(chain.length > 0 ? { chain } : {}),
   };

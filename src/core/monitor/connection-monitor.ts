@@ -23,7 +23,7 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
   private readonly reads = new Emitter<string>();
   /** Fires with the connection's id whenever something was read or its state changed, seen or not. */
   readonly onDidRead = this.reads.event;
-  private attached: AttachedSignals | undefined;
+  private attached: readonly AttachedSignals[] = [];
   private readonly watches = new Map<string, Watch>();
   private readonly shown = new Map<string, string>();
   private readonly dedicatedSessions = new Map<Session, string>();
@@ -51,18 +51,18 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
 
   /** What the signals of `source` say belongs to the snapshots from now on. */
   attach(source: AttachedSignals): Disposable {
-    this.attached = source;
+    this.attached = [...this.attached, source];
     const subscription = source.onDidChange((id) => this.announce(id));
     return {
       dispose: () => {
         subscription.dispose();
-        this.attached = undefined;
+        this.attached = this.attached.filter((one) => one !== source);
       },
     };
   }
 
   attachedNumbers(connectionId: string): readonly NumericSignal[] {
-    return this.attached?.numbers(connectionId) ?? [];
+    return this.attached.flatMap((source) => source.numbers(connectionId));
   }
 
   /** What this connection's numbers are compared with. */

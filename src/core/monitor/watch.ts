@@ -23,7 +23,7 @@ export interface WatchContext {
   /** Polls may run: a view shows it, or monitoring in the background is on. */
   mayPoll(): boolean;
   changed(): void;
-  attached(): AttachedSignals | undefined;
+  attached(): readonly AttachedSignals[];
 }
 
 /** A session being opened. */
