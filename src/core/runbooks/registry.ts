@@ -53,6 +53,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     title: 'Migration Failure',
     load: async (tools) => (await import('./migrations/migration-failure')).migrationFailure(tools),
   },
+  {
+    id: 'database-unavailable',
+    title: 'Database Unavailable',
+    load: async (tools) => (await import('./database-unavailable/database-unavailable')).databaseUnavailable(tools),
+  },
 ];
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */

@@ -43,8 +43,13 @@ export async function ended(cell: vscode.NotebookCell, before?: number): Promise
 }
 
 /** Opens a new runbook from the palette, or from an element of the tree, and waits for its verdict. */
-export async function openNew(argument?: unknown): Promise<vscode.NotebookDocument> {
-  await vscode.commands.executeCommand('dbOps.runbook.open.lock-contention', argument);
+export function openNew(argument?: unknown): Promise<vscode.NotebookDocument> {
+  return openBy('dbOps.runbook.open.lock-contention', argument);
+}
+
+/** Opens a new runbook by a command, and waits for its verdict. */
+export async function openBy(command: string, argument?: unknown): Promise<vscode.NotebookDocument> {
+  await vscode.commands.executeCommand(command, argument);
   const notebook = vscode.window.activeNotebookEditor?.notebook;
   assert.ok(notebook, 'a notebook is shown');
   await ended(cellOf(notebook, 'verdict'));

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { runbookEntries } from '../../../src/core/runbooks/registry';
+import type { TestApi } from '../../../src/extension';
+import { idleInTransaction } from '../../lab/faults';
+import type { Lab } from '../../lab/lab';
+import { sharedLab } from '../../lab/shared-lab';
+import { connectionTo, removeConnections } from '../support/connection';
+import { activated } from '../support/extension';
+import { until } from '../support/until';
+import { resetSettings, useSettings } from '../support/settings';
+import { cellOf, closeNotebooks, openBy, run, shown } from './notebook';
+
+/** What the verdict says on a server that is well. */
+const calm: Readonly<Record<string, RegExp>> = {
+  'pool-exhaustion': /No pool is exhausted now/,
+  'replication-lag': /No standby is connected, and none is expected/,
+  'lock-contention': /Nobody waits for a lock now/,
+  'migration-rollback': /There is no Flyway history in this database/,
+  'migration-failure': /There is no Flyway history in this database/,
+  'database-unavailable': /The server is up and takes a new login/,
+};
+
+describe('the incident runbooks', function () {
+  this.timeout(60_000);
+  let lab: Lab;
+  let api: TestApi;
+  before(async () => {
+    lab = await sharedLab();
+    api = await activated();
+    await useSettings({ 'alerts.contacts': { L1: 'pager <5>', L2: 'dba@example.com' } });
+  });
+  after(resetSettings);
+  afterEach(async () => {
+    await closeNotebooks();
+    await removeConnections();
+  });
+
+  for (const [id, expected] of Object.entries(calm)) {
+    it(`opens ${id} from the palette and runs its diagnosis`, async () => {
+      assert.ok(runbookEntries.some((entry) => entry.id === id));
+      await connectionTo(lab.primary, { name: 'incident-dev' });
+      const notebook = await openBy(`dbOps.runbook.open.${id}`);
+      assert.match(notebook.uri.path, new RegExp(`${id}-incident-dev`));
+      assert.match(shown(cellOf(notebook, 'verdict')), expected);
+      for (const cell of notebook.getCells().filter(({ kind }) => kind === vscode.NotebookCellKind.Code)) {
+        const text = shown(cell);
+        assert.ok(!/could not|Error/.test(text), text);
+      }
+      const last = notebook.cellAt(notebook.cellCount - 1).document.getText();
+      assert.match(last, /^## Escalation\n\n\*\*(L1 On-call\\?: pager &lt;5&gt;|L2 Database team\\?: dba)/);
+    });
+  }
+
+  it('opens from an alert and from a finding of the tree, acts, and exports the report', async () => {
+    const profile = await connectionTo(lab.primary, { name: 'shop-report' });
+    const leak = await idleInTransaction(lab.primary, { applicationName: 'orders-api' });
+    await new Promise((resolve) => setTimeout(resolve, 5200));
+    const alert = { connectionId: profile.id, runbook: 'pool-exhaustion', subject: 'orders-api' };
+    const notebook = await openBy('dbOps.runbook.open', alert);
+    assert.match(shown(cellOf(notebook, 'verdict')), /A connection leak: 1 session idle in transaction/);
+    api.prompts.script(`Terminate ${leak.pid}`, true);
+    assert.match(await run(notebook, 'act'), /Done\. Session \d+ has ended/);
+    await vscode.commands.executeCommand('dbOps.incident.export');
+    const report = await until('the report is shown', () => {
+      const document = vscode.window.activeTextEditor?.document;
+      return document?.languageId === 'markdown' && document.getText().startsWith('# Incident') ? document : undefined;
+    });
+    const text = report.getText();
+    for (const part of [
+      '# Incident on shop-report',
+      'A connection leak',
+      `terminate session ${leak.pid}`,
+      'pg_terminate_backend',
+      '**Done.**',
+    ])
+      assert.ok(text.includes(part), part);
+    assert.ok(!text.includes(lab.primary.password), 'no secret');
+    await leak.heal();
+    const finding = {
+      kind: 'finding',
+      connectionId: profile.id,
+      about: { runbook: 'replication-lag' },
+      finding: { subject: 'x' },
+    };
+    const other = await openBy('dbOps.runbook.open', finding);
+    assert.match(other.uri.path, /replication-lag/);
+  });
+});
