@@ -12,6 +12,7 @@ const needed = [
   'LICENSE',
   'media/icon.png',
   'docs/pictures/tree.png',
+  'docs/rules/safety-create-index.md',
   'dist/extension.js',
   'dist/dbops.js',
   'dist/lint-worker.js',
@@ -30,7 +31,9 @@ export async function packageExtension(): Promise<string> {
   const missing = needed.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`The package would lack ${missing.join(', ')}.`);
   const foreign = files.filter(
-    (file) => !/^(dist|media)\/|^docs\/pictures\/[^/]+\.png$|^[^/]+$/.test(file) || file.startsWith('dist/meta'),
+    (file) =>
+      !/^(dist|media)\/|^docs\/(pictures\/[^/]+\.png|rules\/[^/]+\.md)$|^[^/]+$/.test(file) ||
+      file.startsWith('dist/meta'),
   );
   if (foreign.length > 0) throw new Error(`The package would carry ${foreign.join(', ')}; see .vscodeignore.`);
   const packagePath = path.join(projectRoot, `db-ops-panel-${version()}.vsix`);

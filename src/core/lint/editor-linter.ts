@@ -119,14 +119,9 @@ export class EditorLinter {
     });
   }
 
-  private async run({
-    id,
-    root,
-    settings: editor,
-    mayAskGit,
-    unsaved,
-    filesUnchanged,
-  }: LintRequest): Promise<LintDone> {
+  private async run(request: LintRequest): Promise<LintDone> {
+    const { id, root, settings: editor, mayAskGit, unsaved, filesUnchanged } = request;
+    if (request.afresh) this.sent.delete(root);
     const texts = new Map(unsaved);
     const settings = folderSettings(root, await this.settingsText(root, texts, filesUnchanged), editor);
     const branch = await this.branchOf(root, settings, mayAskGit, filesUnchanged);

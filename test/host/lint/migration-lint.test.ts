@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { apply, fixAt, found, gone, nothingLeft, ours, ruleOf } from './module-files';
 import { activated } from '../support/extension';
 import { resetSettings, useSettings } from '../support/settings';
 import { until } from '../support/until';
@@ -27,37 +28,12 @@ describe('lint of migrations', () => {
     await closeEditors();
     removeFromWorkspace(moduleName());
     await resetSettings();
-    await until('nothing left of the files', () =>
-      vscode.languages.getDiagnostics().every(([, all]) => all.every(({ source }) => source !== 'DB Ops')),
-    );
+    await nothingLeft();
   });
 
-  const ours = (uri: vscode.Uri): vscode.Diagnostic[] =>
-    vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'DB Ops');
-  const found = (uri: vscode.Uri, rule: string): Promise<vscode.Diagnostic> =>
-    until(`${rule} in ${uri.path}`, () => ours(uri).find((diagnostic) => diagnostic.code === rule));
-  const gone = (uri: vscode.Uri, rule: string): Promise<boolean> =>
-    until(`no ${rule} left in ${uri.path}`, () => ours(uri).every(({ code }) => code !== rule));
   const clean = (uri: vscode.Uri): Promise<boolean> =>
     until(`nothing left in ${uri.path}`, () => ours(uri).length === 0);
   const placeOf = ({ start, end }: vscode.Range): number[] => [start.line, start.character, end.line, end.character];
-
-  async function fixes(uri: vscode.Uri, range: vscode.Range): Promise<vscode.CodeAction[]> {
-    return vscode.commands.executeCommand('vscode.executeCodeActionProvider', uri, range);
-  }
-  async function fix(uri: vscode.Uri, range: vscode.Range, title: RegExp): Promise<vscode.CodeAction> {
-    const actions = await fixes(uri, range);
-    const action = actions.find((candidate) => title.test(candidate.title));
-    assert.ok(action, `${String(title)} among ${actions.map((candidate) => candidate.title).join(', ')}`);
-    return action;
-  }
-  async function apply(action: vscode.CodeAction): Promise<void> {
-    if (action.edit) assert.ok(await vscode.workspace.applyEdit(action.edit));
-    if (action.command) {
-      const { command, arguments: values = [] } = action.command;
-      await vscode.commands.executeCommand(command, ...(values as unknown[]));
-    }
-  }
 
   it('points at the subcommand that loses data, graded against the harmless one', async () => {
     const uri = writeWorkspaceFile(
@@ -89,7 +65,7 @@ describe('lint of migrations', () => {
     const uri = writeWorkspaceFile(migration('V1__a.sql'), 'CREATE INDEX i ON shop.orders (id);');
     const { range } = await found(uri, 'rollback/undo-missing');
     await vscode.window.showTextDocument(uri);
-    await apply(await fix(uri, range, /^Create U1__a\.sql$/));
+    await apply(await fixAt(uri, range, /^Create U1__a\.sql$/));
     const undo = uriOf('U1__a.sql').fsPath;
     await until('the undo script', () => existsSync(undo));
     assert.match(readFileSync(undo, 'utf8'), /^DROP INDEX "shop"\."i";$/m);
@@ -101,7 +77,7 @@ describe('lint of migrations', () => {
     const uri = writeWorkspaceFile(migration('V1__a.sql'), 'DROP TABLE orders;');
     const { range } = await found(uri, 'rollback/undo-missing');
     await vscode.window.showTextDocument(uri);
-    await apply(await fix(uri, range, /^Create U1__a\.sql$/));
+    await apply(await fixAt(uri, range, /^Create U1__a\.sql$/));
     await until('the undo script', () => existsSync(uriOf('U1__a.sql').fsPath));
     assert.match(readFileSync(uriOf('U1__a.sql').fsPath, 'utf8'), /RAISE EXCEPTION 'Not written yet/);
   });
@@ -111,7 +87,7 @@ describe('lint of migrations', () => {
     const skipped = await found(uri, 'flyway/skipped-name');
     assert.deepEqual(placeOf(skipped.range), [0, 0, 0, 9], 'the first line, not the file');
     await vscode.window.showTextDocument(uri);
-    await apply(await fix(uri, skipped.range, /^Rename to V1__a\.sql$/));
+    await apply(await fixAt(uri, skipped.range, /^Rename to V1__a\.sql$/));
     await until('the new name', () => existsSync(uriOf('V1__a.sql').fsPath) && !existsSync(uri.fsPath));
     await clean(uri);
   });
@@ -120,7 +96,7 @@ describe('lint of migrations', () => {
     const uri = writeWorkspaceFile(migration('V1__a.sql'), 'SELECT 1;\n\nALTER TABLE orders\n  DROP COLUMN fax;\n');
     const { range } = await found(uri, 'rollback/undo-missing');
     await vscode.window.showTextDocument(uri);
-    await apply(await fix(uri, range, /^Ignore rollback\/undo-missing/));
+    await apply(await fixAt(uri, range, /^Ignore rollback\/undo-missing/));
     const document = await vscode.workspace.openTextDocument(uri);
     assert.match(document.getText(), /^SELECT 1;\n\n-- dbops-ignore rollback\/undo-missing: .*\nALTER TABLE orders$/m);
     await gone(uri, 'rollback/undo-missing');
@@ -143,7 +119,7 @@ describe('lint of migrations', () => {
     await useSettings({ 'lint.rules': { 'rollback/undo-missing': 'error' } });
     await until('the severity', () =>
       ours(uri).some(
-        ({ code, severity }) => code === 'rollback/undo-missing' && severity === vscode.DiagnosticSeverity.Error,
+        (one) => ruleOf(one) === 'rollback/undo-missing' && one.severity === vscode.DiagnosticSeverity.Error,
       ),
     );
     await useSettings({ 'lint.enabled': false });

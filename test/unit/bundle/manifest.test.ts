@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as contributions from '../../../src/contributions';
 import { runbookEntries } from '../../../src/core/runbooks/registry';
+import { rules, severities } from '../../../src/core/lint/finding';
 import { projectRoot } from '../../lab/project-root';
 
 interface Manifest {
@@ -113,5 +114,17 @@ describe('package.json', () => {
 
   it('is compiled against the oldest VS Code it declares', () => {
     assert.equal(`^${manifest.devDependencies['@types/vscode'] ?? ''}`, manifest.engines.vscode);
+  });
+
+  it('offers every rule of the engine with its severity in dbOps.lint.rules, and no other', () => {
+    const setting = manifest.contributes.configuration.properties['dbOps.lint.rules'] as {
+      readonly properties: Readonly<Record<string, { readonly enum: readonly string[]; readonly default: string }>>;
+      readonly additionalProperties: unknown;
+    };
+    const defaults = Object.entries(setting.properties).map(([id, schema]) => [id, schema.default]);
+    assert.deepEqual(Object.fromEntries(defaults), { ...rules });
+    for (const [id, schema] of Object.entries(setting.properties))
+      assert.deepEqual([...schema.enum].sort(), [...severities, 'off'].sort(), id);
+    assert.equal(setting.additionalProperties, false);
   });
 });
