@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { measureInWorkbench } from '../test/bench/in-workbench';
+import { measureLint } from '../test/bench/lint';
 import { table, type Measurement } from '../test/bench/measurement';
 import { measurePoll } from '../test/bench/poll';
 import { measureSignals } from '../test/bench/signals';
@@ -10,6 +11,7 @@ const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   sizes: measureSizes,
   poll: measurePoll,
   signals: measureSignals,
+  lint: measureLint,
   workbench: measureInWorkbench,
 };
 

@@ -1,21 +1,35 @@
+import { strength } from './impact/lock-mode';
 import type { StatementContext, StrongLock } from './statement-context';
 
 /** The locks that stop writes to tables in use, as a script takes them, by transaction. */
 export class HeldLocks {
   private transaction: number | undefined;
   private held = new Map<string, StrongLock>();
+  private first: StrongLock | undefined;
 
-  /** What is held when the statement begins. */
-  before(context: StatementContext): readonly StrongLock[] {
-    if (context.transaction !== this.transaction || context.transaction === undefined) this.held = new Map();
+  /** What is held when the statement begins; it grows with the next `take`. */
+  before(context: StatementContext): ReadonlyMap<string, StrongLock> {
+    if (context.transaction !== this.transaction || context.transaction === undefined) {
+      if (this.held.size > 0) this.held = new Map();
+      this.first = undefined;
+    }
     this.transaction = context.transaction;
-    return [...this.held.values()];
+    return this.held;
+  }
+
+  /** The strongest of them, the first where several are. */
+  strongestBefore(context: StatementContext): StrongLock | undefined {
+    this.before(context);
+    return this.first;
   }
 
   /** Adds what the statement takes; only the first strong lock on a table is kept. @returns those that are new */
   take(context: StatementContext): StrongLock[] {
     const added = context.strongLocks.filter(({ table }) => !this.held.has(table));
-    for (const lock of added) this.held.set(lock.table, lock);
+    for (const lock of added) {
+      this.held.set(lock.table, lock);
+      if (!this.first || strength(lock.mode) > strength(this.first.mode)) this.first = lock;
+    }
     return added;
   }
 }

@@ -12,13 +12,14 @@ export const manyLocks: ScriptRule = {
     const reported = new Set<number>();
     return {
       *statement(context): Generator<Issue> {
-        const before = locks.before(context).filter(isExclusive);
+        const { transaction } = context;
+        const held = locks.before(context);
+        const told = transaction === undefined || reported.has(transaction);
+        const before = told ? [] : [...held.values()].filter(isExclusive);
         // A table that is dropped is used by nobody, if all went well.
         const added = locks.take(context).filter((one) => isExclusive(one) && !isDropped(context, one));
         const [lock] = added;
-        const { transaction } = context;
-        if (!lock || transaction === undefined || reported.has(transaction)) return;
-        if (before.length === 0) return;
+        if (!lock || transaction === undefined || before.length === 0) return;
         reported.add(transaction);
         yield {
           start: lock.start,

@@ -1,4 +1,4 @@
-import { lockName, strength } from '../../impact/lock-mode';
+import { lockName } from '../../impact/lock-mode';
 import { HeldLocks } from '../../held-locks';
 import { namesItsRows } from '../../named-rows';
 import type { Issue, ScriptRule } from '../../rule';
@@ -12,7 +12,7 @@ export const workUnderLock: ScriptRule = {
     const locks = new HeldLocks();
     return {
       *statement(context): Generator<Issue> {
-        const worst = [...locks.before(context)].sort((a, b) => strength(b.mode) - strength(a.mode))[0];
+        const worst = locks.strongestBefore(context);
         const work = worst && longWork(context);
         if (worst && work !== undefined)
           yield {
