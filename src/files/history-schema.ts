@@ -1,7 +1,7 @@
 import { sqliteCode, sqliteCodes, type SqliteDatabase } from './sqlite';
 
 /** Raise it with each change of the tables, and write the step from the version before. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Waiting blocks the editor's host: what cannot be had soon is tried again later. In ms. */
 const busyTimeoutMs = 100;
@@ -25,6 +25,13 @@ CREATE TABLE audit (id TEXT PRIMARY KEY, at INTEGER NOT NULL, ended INTEGER, acc
 CREATE INDEX audit_at ON audit (connection, at);
 `;
 
+/** Since version 3: what one window decides about an incident, the others know. */
+const decisionTables = `
+CREATE TABLE IF NOT EXISTS decision (key TEXT PRIMARY KEY, told INTEGER, acknowledged INTEGER, by TEXT NOT NULL DEFAULT '',
+  snoozed INTEGER, seen INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mute (key TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
 /** The file was written by a newer version of the extension: it is left alone. */
 export class NewerHistoryError extends Error {
   readonly reason = 'newer-history';
@@ -45,8 +52,9 @@ export function prepareHistory(database: SqliteDatabase, largestBytes: number): 
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
     if (version > schemaVersion) throw new NewerHistoryError(`The history is of version ${version}.`);
     if (version === 0) database.exec(tables);
+    if (version < 2) database.exec(auditTable);
     if (version < schemaVersion) {
-      database.exec(auditTable);
+      database.exec(decisionTables);
       database.exec(`PRAGMA user_version = ${schemaVersion}`);
     }
     database.exec('COMMIT');

@@ -9,8 +9,10 @@ import {
   type SeriesKey,
 } from '../core/history/history-store';
 import type { AuditEntry } from '../core/history/audit-log';
+import type { DecisionStore } from '../core/alerts/decision-store';
 import type { Unit } from '../core/health/signal';
 import { readActions, recordAction } from './sqlite-audit';
+import { SqliteDecisions } from './sqlite-decisions';
 import { sqliteCode, sqliteCodes, type SqliteDatabase, type SqliteStatement } from './sqlite';
 
 /** A writer that fell silent is replaced after this. In ms. */
@@ -28,6 +30,7 @@ const tableOf: Readonly<Record<Resolution, string>> = { raw: 'raw', 'five minute
 /** Numbers in SQLite: raw, rolled up to five minutes and hours. Any number of windows may use one file. */
 export class SqliteHistory implements HistoryStore {
   readonly memoryOnly = undefined;
+  readonly decisions: DecisionStore;
   private readonly owner = randomUUID();
   private readonly ids = new Map<string, number>();
   private readonly statements = new Map<string, SqliteStatement>();
@@ -40,7 +43,9 @@ export class SqliteHistory implements HistoryStore {
   constructor(
     private readonly database: SqliteDatabase,
     private readonly largestBytes: number,
-  ) {}
+  ) {
+    this.decisions = new SqliteDecisions(database);
+  }
 
   append(samples: readonly HistorySample[], now: number): void {
     try {

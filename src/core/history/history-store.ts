@@ -1,3 +1,4 @@
+import type { DecisionStore } from '../alerts/decision-store';
 import type { Unit } from '../health/signal';
 import type { AuditLog } from './audit-log';
 
@@ -45,6 +46,8 @@ export function resolutionFor(from: number, now: number): Resolution {
 export interface HistoryStore extends AuditLog {
   /** Why numbers live only as long as this window; undefined when they are kept. */
   readonly memoryOnly: string | undefined;
+  /** What windows decide about incidents together. */
+  readonly decisions: DecisionStore;
   /**
    * Takes samples of any series and does a part of the upkeep. Where several windows watch the same connection, one of
    * them writes. Throws when the store cannot take them now; they may be offered again.

@@ -1,3 +1,4 @@
+import { MemoryDecisions } from '../alerts/decision-store';
 import type { Unit } from '../health/signal';
 import type { AuditEntry } from './audit-log';
 import {
@@ -27,6 +28,7 @@ const mostActions = 1000;
 
 /** Numbers in memory, where there is no SQLite: they end with the window. */
 export class MemoryHistory implements HistoryStore {
+  readonly decisions = new MemoryDecisions();
   private readonly all = new Map<string, Series>();
   private readonly audit = new Map<string, AuditEntry>();
 

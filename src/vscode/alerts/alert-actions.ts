@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import type { AlertBook } from '../../core/alerts/alert-book';
 import { isFleetServer } from '../../core/alerts/fleet-alert-watch';
@@ -44,7 +45,7 @@ export class AlertActions {
         await this.open(incident);
         break;
       case commands.acknowledgeAlert:
-        this.book.acknowledge(incident.id, '');
+        this.book.acknowledge(incident.id, userName());
         break;
       case commands.snoozeAlert:
         await this.snooze([incident]);
@@ -90,5 +91,15 @@ export class AlertActions {
   async endMaintenance(): Promise<void> {
     await this.started.clear();
     this.configuration.setStarted([]);
+  }
+}
+
+/** Who sits here, as the operating system says. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a user without an entry.
+    return process.env['USER'] ?? '';
   }
 }

@@ -25,8 +25,6 @@ import { StartedWindows } from './started-windows';
 const storeKey = 'dbOps.alerts';
 /** The book is stored so long after its last change. In ms. */
 const saveMs = 2000;
-/** Another window has told of the same within this time. In ms. */
-const toldMs = 600_000;
 
 /** Alerts and history, loaded with the first reading or when the view is opened. */
 export class Alerts implements vscode.Disposable {
@@ -52,7 +50,12 @@ export class Alerts implements vscode.Disposable {
     this.recorder = new HistoryRecorder(this.history, systemClock, log);
     const started = new StartedWindows(context.globalState);
     this.configuration = new AlertConfiguration(log, prompts, monitor.profiles, started.windows);
-    this.book = new AlertBook(systemClock, this.configuration, context.globalState.get(storeKey));
+    this.book = new AlertBook(
+      systemClock,
+      this.configuration,
+      context.globalState.get(storeKey),
+      this.history.decisions,
+    );
     this.actions = new AlertActions(this.book, prompts, monitor.profiles, started, this.configuration);
     this.tree = new AlertTree(
       this.book,
@@ -132,8 +135,7 @@ export class Alerts implements vscode.Disposable {
   }
 
   /** One message for what began together, in one of the windows that watch it. */
-  private async notify(all: readonly Incident[]): Promise<void> {
-    const incidents = all.filter(({ key }) => this.isOurs(key));
+  private async notify(incidents: readonly Incident[]): Promise<void> {
     const [first] = incidents;
     if (!first) return;
     const open = vscode.l10n.t('Open');
@@ -146,14 +148,5 @@ export class Alerts implements vscode.Disposable {
     if (pressed === open) await this.actions.open(first);
     else if (pressed === snooze) await this.actions.snooze(incidents);
     else if (pressed === never) this.book.mute(first.key);
-  }
-
-  private isOurs(key: string): boolean {
-    try {
-      return this.history.claim(`told ${key}`, toldMs, systemClock.now());
-    } catch {
-      // The file is busy: better told twice than not at all.
-      return true;
-    }
   }
 }
