@@ -14,7 +14,8 @@ export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode
   const others = new Set(fix.edits.map(({ path }) => path).filter((path) => path !== pathOf(document.uri)));
   if (vscode.workspace.textDocuments.some((one) => one.isDirty && others.has(pathOf(one.uri)))) return undefined;
   const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
-  if (fix.asksReason) {
+  // Contents of new files do not survive the way of an edit that is only offered; a command makes it when it is chosen.
+  if (fix.asksReason || fix.files.length > 0) {
     action.command = {
       command: commands.applyFix,
       title: fix.title,
@@ -24,13 +25,9 @@ export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode
   return action;
 }
 
-/** Asks for the reason that a fix needs, and applies it when the text is still the one it was made for. */
-export async function applyWithReason(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
-  const reason = await prompts.input({
-    title: fix.title.replace('…', ''),
-    prompt: vscode.l10n.t('The reason, for whoever reads the script: who agreed, or where the data is kept.'),
-    validate: (value) => (value.trim() === '' ? vscode.l10n.t('A reason is required.') : undefined),
-  });
+/** Applies a fix when the text is still the one it was made for, and asks for the reason where it needs one. */
+export async function applyFix(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
+  const reason = fix.asksReason ? await askReason(prompts, fix.title) : '';
   if (reason === undefined) return;
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
   if (document && document.version !== version) {
@@ -39,7 +36,16 @@ export async function applyWithReason(prompts: Prompts, uri: string, version: nu
   }
   // One line: a line break would end the comment.
   const text = reason.replace(/\s+/g, ' ').replaceAll('*/', '* /').trim();
-  await vscode.workspace.applyEdit(workspaceEdit(fix, (given) => given.replaceAll(reasonMark, text)));
+  const done = await vscode.workspace.applyEdit(workspaceEdit(fix, (given) => given.replaceAll(reasonMark, text)));
+  if (!done) await prompts.notify('warning', vscode.l10n.t('VS Code did not apply the fix: nothing was overwritten.'));
+}
+
+function askReason(prompts: Prompts, title: string): Promise<string | undefined> {
+  return prompts.input({
+    title: title.replace('…', ''),
+    prompt: vscode.l10n.t('The reason, for whoever reads the script: who agreed, or where the data is kept.'),
+    validate: (value) => (value.trim() === '' ? vscode.l10n.t('A reason is required.') : undefined),
+  });
 }
 
 function workspaceEdit(fix: PlacedFix, put = (text: string): string => text): vscode.WorkspaceEdit {

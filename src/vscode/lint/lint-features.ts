@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PlacedFix } from '../../core/lint/worker-messages';
 import { commands, settings } from '../../contributions';
 import { bindWorkspace, unbindWorkspace } from '../connections/bind-workspace';
-import { applyWithReason, createUndoScript } from './apply-fix';
+import { applyFix, createUndoScript } from './apply-fix';
 import { BoundDatabase } from './bound-database';
 import { FileStates } from './file-states';
 import { FlywayConfiguration } from './flyway-configuration';
@@ -73,7 +73,7 @@ export class LintFeatures implements vscode.Disposable {
       case commands.createUndoScript:
         return this.createUndo(String(values[0]), String(values[1]));
       case commands.applyFix:
-        return applyWithReason(prompts, String(values[0]), Number(values[1]), values[2] as PlacedFix);
+        return applyFix(prompts, String(values[0]), Number(values[1]), values[2] as PlacedFix);
       case commands.bindWorkspace:
         return bindWorkspace(binding, monitor.profiles, prompts, values[0]);
       case commands.unbindWorkspace:

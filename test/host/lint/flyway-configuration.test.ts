@@ -41,9 +41,9 @@ describe('what lint goes by', () => {
     const document = await configuration(/own_history/);
     const text = document.getText();
     assert.match(text, new RegExp(`^\\[${files.name}\\]$`, 'm'));
-    assert.match(text, /^table +=\s own_history +; .*application\.yml:5$/m);
-    assert.match(text, /^outOfOrder +=\s true +; .*application\.yml:6$/m);
-    assert.match(text, /^sqlMigrationPrefix +=\s V +; Flyway's defaults$/m);
+    assert.match(text, /^table += own_history +; .*application\.yml:5$/m);
+    assert.match(text, /^outOfOrder += true +; .*application\.yml:6$/m);
+    assert.match(text, /^sqlMigrationPrefix += V +; Flyway's defaults$/m);
     assert.match(text, /all scripts\. No database is bound or known now, and git has no main branch here\./);
     assert.ok(!text.includes('hidden'), 'no password');
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
@@ -129,10 +129,14 @@ describe('what lint goes by', () => {
   });
 
   it('answers within 150 ms of the last key in a script of 1,000 lines', async () => {
-    const lines = Array.from({ length: 1000 }, (_, at) => `ALTER TABLE orders ADD COLUMN c${at} text;`);
+    const lines = Array.from({ length: 1000 }, (_, at) => {
+      const table = at - (at % 10);
+      if (at % 10 === 0) return `CREATE TABLE t${table} (id bigint PRIMARY KEY, n text);`;
+      return at % 10 === 1 ? `CREATE INDEX i${table} ON t${table} (n);` : `INSERT INTO t${table} VALUES (${at}, 'x');`;
+    });
     files.write('V1__a.sql', 'CREATE TABLE orders (id bigint PRIMARY KEY);\n');
     const uri = files.write('V2__a.sql', `${lines.join('\n')}\n`);
-    await found(uri, 'safety/lock-timeout');
+    await found(uri, 'rollback/undo-missing');
     const editor = await vscode.window.showTextDocument(uri);
     const times: number[] = [];
     for (let round = 0; round < 7; round++) {
@@ -150,9 +154,8 @@ describe('what lint goes by', () => {
       times.push(await wait(false));
     }
     const middle = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-    console.log(`      from the last key to the diagnostics: ${times.map(Math.round).join(', ')} ms`);
     // A machine with other work on it is no reason to fail; a frozen editor is.
-    assert.ok(middle < 1500, `${middle} ms`);
+    assert.ok(middle < Number(process.env['DBOPS_LAST_KEY_MS'] ?? 1500), `${times.map(Math.round).join(', ')} ms`);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
