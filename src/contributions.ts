@@ -8,6 +8,8 @@ export const commands = {
   refresh: 'dbOps.connections.refresh',
   /** Of a finding or an alert; `dbOps.runbook.open.<id>` opens a certain one, see package.json. */
   openRunbook: 'dbOps.runbook.open',
+  newRunbook: 'dbOps.runbook.new',
+  openOwnRunbook: 'dbOps.runbook.openOwn',
   exportIncident: 'dbOps.incident.export',
   cancelQuery: 'dbOps.session.cancel',
   terminateSession: 'dbOps.session.terminate',

@@ -8,6 +8,8 @@ export interface FileCell {
   readonly text: string;
   /** Markdown of what the step showed, with its time inside; undefined when it has not run. */
   readonly output: string | undefined;
+  /** What a cell of a runbook of one's own is for; built-in steps know it themselves. */
+  readonly kind?: string;
 }
 
 /** A runbook on disk: readable Markdown, with comments that say what is what. Holds no secret and no way to run SQL. */
@@ -32,7 +34,7 @@ export function formatRunbook(file: RunbookFile): string {
   const head = [`${marker}runbook ${comment({ id, version, opened, parameters })} -->`];
   if (file.connection) head.push(`${marker}connection ${comment(file.connection)} -->`);
   const cells = file.cells.map((cell) => {
-    const lines = [`${marker}cell ${comment({ step: cell.step, language: cell.language })} -->`];
+    const lines = [`${marker}cell ${comment({ step: cell.step, language: cell.language, kind: cell.kind })} -->`];
     lines.push(cell.language === 'markdown' ? guard(cell.text) : fenced(guard(cell.text), cell.language));
     if (cell.output !== undefined) lines.push(`${marker}output -->`, guard(cell.output));
     lines.push(`${marker}end -->`);
@@ -62,12 +64,13 @@ export function parseRunbook(content: string): RunbookFile | undefined {
     // What is ours in a body is guarded: a marker in it means that one before it was lost.
     if (body.some((line, index) => line.startsWith(marker) && index !== split)) return undefined;
     const source = (split === -1 ? body : body.slice(0, split)).join('\n');
-    const { language, step } = opening;
+    const { language, step, kind } = opening;
     cells.push({
       step: typeof step === 'string' ? step : undefined,
       language,
       text: language === 'markdown' ? unguard(source) : unguard(unfence(source)),
       output: split === -1 ? undefined : unguard(body.slice(split + 1).join('\n')),
+      ...(typeof kind === 'string' ? { kind } : {}),
     });
     at = end;
   }

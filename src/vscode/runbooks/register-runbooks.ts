@@ -7,6 +7,8 @@ import type { RegisteredAlerts } from '../alerts/register-alerts';
 import type { TreeElement } from '../tree/element';
 import type { Runbooks } from './runbooks';
 
+const ownFile = /\/\.dbops\/runbooks\/[^/]+\.md$/;
+
 /** The commands and the notebook type. What they need is loaded with the first use. */
 export function registerRunbooks(
   { id, packageJSON }: vscode.Extension<unknown>,
@@ -40,6 +42,10 @@ export function registerRunbooks(
       .filter(({ command }) => command.startsWith(prefix))
       .map(({ command }) => on(command, (runbooks, argument) => runbooks.open(command.slice(prefix.length), argument))),
     on(commands.openRunbook, (runbooks, argument) => runbooks.openOf(argument)),
+    on(commands.newRunbook, (runbooks) => runbooks.create()),
+    on(commands.openOwnRunbook, (runbooks) => runbooks.openOwn()),
+    // Their problems are told as soon as one of them is looked at.
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => void (ownFile.test(uri.path) && load())),
     on(commands.exportIncident, (runbooks, argument) => runbooks.exportReport(argument)),
     on(commands.cancelQuery, (runbooks, element) => runbooks.signal(element as TreeElement | undefined, 'cancel')),
     on(commands.terminateSession, (runbooks, element) =>

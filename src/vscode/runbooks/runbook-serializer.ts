@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../core/runbooks/markdown';
+import { largestFile } from '../../core/runbooks/own/own-file';
 import { readParameterValues, type ParameterValues } from '../../core/runbooks/parameter';
 import { formatRunbook, parseRunbook, type FileCell } from '../../core/runbooks/runbook-file';
 
@@ -16,6 +17,8 @@ export interface NotebookMeta {
 /** What a cell's metadata holds. A cell without a step is a person's note and does not run. */
 export interface CellMeta {
   readonly step?: string;
+  /** What a cell of a runbook of one's own is for. */
+  readonly kind?: string;
   /** Said about a file that is no runbook; never written into it. */
   readonly notice?: boolean;
 }
@@ -26,7 +29,7 @@ export const markdownMime = 'text/markdown';
 export class RunbookSerializer implements vscode.NotebookSerializer {
   deserializeNotebook(content: Uint8Array): vscode.NotebookData {
     const text = new TextDecoder().decode(content);
-    const file = parseRunbook(text);
+    const file = text.length > largestFile * 4 ? undefined : parseRunbook(text);
     if (!file) return asItIs(text);
     const data = new vscode.NotebookData(file.cells.map(toCell));
     const meta: NotebookMeta = {
@@ -80,20 +83,31 @@ export function notebookMeta(metadata: Readonly<Record<string, unknown>> | undef
 
 export function cellMeta(metadata: Readonly<Record<string, unknown>> | undefined): CellMeta {
   const step: unknown = metadata?.['step'];
-  return { ...(typeof step === 'string' ? { step } : {}), notice: metadata?.['notice'] === true };
+  const kind: unknown = metadata?.['kind'];
+  return {
+    ...(typeof step === 'string' ? { step } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
+    notice: metadata?.['notice'] === true,
+  };
 }
 
 function toCell(cell: FileCell): vscode.NotebookCellData {
   const kind = cell.language === 'markdown' ? vscode.NotebookCellKind.Markup : vscode.NotebookCellKind.Code;
   const data = new vscode.NotebookCellData(kind, cell.text, cell.language);
-  if (cell.step !== undefined) data.metadata = { step: cell.step } satisfies CellMeta;
+  const { step, kind: purpose } = cell;
+  data.metadata = {
+    ...(step === undefined ? {} : { step }),
+    ...(purpose === undefined ? {} : { kind: purpose }),
+  } satisfies CellMeta;
   if (cell.output !== undefined) data.outputs = [markdownOutput(cell.output)];
   return data;
 }
 
 function toFile(cell: vscode.NotebookCellData): FileCell {
+  const { kind } = cellMeta(cell.metadata);
   return {
     step: cellMeta(cell.metadata).step,
+    ...(kind === undefined ? {} : { kind }),
     language: cell.languageId,
     text: cell.value,
     output: cellOutput(cell.outputs),

@@ -16,6 +16,9 @@ import { askParameters } from './ask-parameters';
 import { exportIncident } from './export-incident';
 import { failureText } from './not-run';
 import { openRunbook } from './open-runbook';
+import { OwnDiagnostics } from './own-diagnostics';
+import { newOwn, openOwn } from './own-files';
+import { OwnRunner } from './own-runner';
 import { RunbookController } from './runbook-controller';
 import { notebookMeta } from './runbook-serializer';
 import { lintOf, workspaceScripts } from './workspace-scripts';
@@ -29,6 +32,7 @@ export class Runbooks implements vscode.Disposable {
   private readonly steps: StepRunner;
   private readonly controller: RunbookController;
   private readonly labels: StepLabels;
+  private readonly diagnostics = new OwnDiagnostics();
   private readonly osUser = accountName();
   private readonly registration: vscode.Disposable;
 
@@ -50,7 +54,7 @@ export class Runbooks implements vscode.Disposable {
       scripts: workspaceScripts,
       lintOf,
     });
-    this.steps = new StepRunner(this.shelf, monitor);
+    this.steps = new StepRunner(this.shelf, monitor, new OwnRunner(monitor, prompts, this.gate));
     this.controller = new RunbookController(this.steps, log);
     this.labels = new StepLabels(this.steps, this.controller);
     this.registration = vscode.notebooks.registerNotebookCellStatusBarItemProvider(notebookType, this.labels);
@@ -114,12 +118,23 @@ export class Runbooks implements vscode.Disposable {
     else if (outcome.kind !== 'backed-out') await this.prompts.notify('warning', outcome.message);
   }
 
+  /** Makes a runbook of the workspace out of a built-in one. */
+  create(): Promise<void> {
+    return newOwn(this.shelf, this.prompts);
+  }
+
+  /** Opens a runbook of the workspace. */
+  openOwn(): Promise<void> {
+    return openOwn(this.prompts);
+  }
+
   /** Writes the incident down as Markdown, for the post-mortem. */
   async exportReport(argument: unknown): Promise<void> {
     await exportIncident(argument, this.monitor.profiles, this.prompts, await this.alerts.load(), this.osUser);
   }
 
   dispose(): void {
+    this.diagnostics.dispose();
     this.registration.dispose();
     this.labels.dispose();
     this.controller.dispose();

@@ -3,9 +3,11 @@ import type { ConnectionProfile } from '../../core/connection/profile';
 import type { Connections } from '../../core/ports/connections';
 import { Memory } from '../../core/runbooks/kept';
 import { readParameterValues, type ParameterValues } from '../../core/runbooks/parameter';
+import { ownRunbookId, ownRunbookVersion } from '../../core/runbooks/own/own-file';
 import { compareText, type Runbook, type Step, type StepResult } from '../../core/runbooks/runbook';
 import type { Shelf } from '../../core/runbooks/shelf';
 import { NotRun } from './not-run';
+import type { OwnRunner } from './own-runner';
 import { cellMeta, notebookMeta, type NotebookMeta } from './runbook-serializer';
 
 /** The newest major this version knows, for the texts where the server cannot be asked. */
@@ -18,10 +20,12 @@ export class StepRunner {
   constructor(
     private readonly shelf: Shelf,
     private readonly connections: Connections,
+    private readonly own: OwnRunner,
   ) {}
 
   /** The step of a cell whose runbook is loaded; undefined for notes. */
   stepOf(cell: vscode.NotebookCell): Step | undefined {
+    if (notebookMeta(cell.notebook.metadata).runbook === ownRunbookId) return this.own.stepOf(cell);
     const { step: id } = cellMeta(cell.metadata);
     const book = this.shelf.loaded(notebookMeta(cell.notebook.metadata).runbook);
     return book?.steps.find((step) => step.id === id);
@@ -34,6 +38,7 @@ export class StepRunner {
   ): Promise<{ profile: ConnectionProfile; result: StepResult }> {
     const { notebook } = cell;
     const meta = notebookMeta(notebook.metadata);
+    if (meta.runbook === ownRunbookId && meta.version === ownRunbookVersion) return this.own.run(cell, signal);
     const book = await this.bookOf(meta);
     const step = book.steps.find(({ id }) => id === cellMeta(cell.metadata).step);
     if (!step?.run && !step?.runOffline)
