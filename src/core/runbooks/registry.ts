@@ -61,7 +61,7 @@ export const runbookEntries: readonly RunbookEntry[] = [
 ];
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
-export const pendingRunbooks: readonly RunbookId[] = ['database-unavailable', 'scaling', 'backup', 'vacuum', 'reindex'];
+export const pendingRunbooks: readonly RunbookId[] = ['scaling', 'backup', 'vacuum', 'reindex'];
 
 export function findRunbook(id: string): RunbookEntry | undefined {
   return runbookEntries.find((entry) => entry.id === id);
