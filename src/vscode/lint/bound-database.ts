@@ -9,6 +9,8 @@ import type { LintParts } from './register-lint';
 
 /** A reading older than this is not current any more. In ms. */
 const staleAfterMs = 2.5 * tiers.minute;
+/** A server that is there and yet cannot be read is not asked again with each of its polls. In ms. */
+const retryAfterMs = 3000;
 /** For everything of one reading, opening the session included. In ms. */
 const limitMs = 20_000;
 
@@ -36,6 +38,7 @@ export class BoundDatabase implements vscode.Disposable {
   private names: readonly string[] = ['flyway_schema_history'];
   private lastText = '';
   private lastAt: number | undefined;
+  private triedAt = 0;
   private readonly subscriptions: readonly Disposable[];
 
   constructor(private readonly parts: Pick<LintParts, 'binding' | 'monitor' | 'disconnections' | 'log'>) {
@@ -107,11 +110,16 @@ export class BoundDatabase implements vscode.Disposable {
     const { status, statusReason } = this.parts.monitor.snapshot(connectionId);
     if (status === 'unreachable' && current.kind === 'current') this.lose(statusReason);
     else if (this.parts.disconnections.has(connectionId) && current.kind === 'current') this.lose(disconnected());
-    else if (['ok', 'warning', 'critical', 'limited'].includes(status) && current.kind === 'unknown')
+    else if (
+      ['ok', 'warning', 'critical', 'limited'].includes(status) &&
+      current.kind === 'unknown' &&
+      Date.now() - this.triedAt >= retryAfterMs
+    )
       void this.refresh();
   }
 
   private async read(signal: AbortSignal): Promise<void> {
+    this.triedAt = Date.now();
     const { connection } = this.parts.binding;
     if (!connection) return;
     const { id, name } = connection;
@@ -170,10 +178,13 @@ export class BoundDatabase implements vscode.Disposable {
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.connectionId === undefined) return;
-    this.timer = setTimeout(() => {
-      if (vscode.window.state.focused || this.parts.monitor.polls) void this.refresh();
-      else this.schedule();
-    }, tiers.minute);
+    this.timer = setTimeout(
+      () => {
+        if (vscode.window.state.focused || this.parts.monitor.polls) void this.refresh();
+        else this.schedule();
+      },
+      this.current.kind === 'unknown' ? tiers.minute / 4 : tiers.minute,
+    );
   }
 
   private enter(state: BoundState): void {

@@ -52,6 +52,7 @@ export class FileStates {
       const isScript = this.scripts.some((folder) => path.startsWith(`${folder}/`)) && path.endsWith('.sql');
       return isScript ? { kind: 'unknown', name: state.name, why: state.why, lastAt: state.lastAt } : undefined;
     }
+    if (!this.lint.hasStatesOf(state.reading)) return undefined;
     const found = this.byPath.get(path);
     if (found) return { kind: 'known', name: state.name, at: state.at, ...found };
     const project = this.lint.projects.find(({ migrationFolders }) =>

@@ -41,6 +41,9 @@ export class MigrationLint implements vscode.Disposable {
   /** Files may have changed since they were read. */
   private filesChanged = true;
   private folders: readonly string[] = [];
+  private reading: DatabaseReading | undefined;
+  /** What the last run went by: states of another reading are not those of this one. */
+  private lintedReading: DatabaseReading | undefined;
   private readonly projectsByRoot = new Map<string, readonly ShownProject[]>();
 
   constructor(
@@ -93,8 +96,14 @@ export class MigrationLint implements vscode.Disposable {
 
   /** What the bound database tells counts from the next run on, which comes at once. */
   setReading(reading: DatabaseReading | undefined): void {
+    this.reading = reading;
     this.client.setReading(reading);
     this.schedule(false);
+  }
+
+  /** Whether the states of the projects are those of this reading. */
+  hasStatesOf(reading: DatabaseReading): boolean {
+    return this.lintedReading === reading;
   }
 
   /** Whether a document may be a script, or the settings file of a folder. */
@@ -151,6 +160,7 @@ export class MigrationLint implements vscode.Disposable {
       vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document.version]),
     );
     const unsaved = unsavedTexts();
+    const { reading } = this;
     const asked = (vscode.workspace.workspaceFolders ?? []).flatMap((folder) => {
       const own = folder.uri.scheme === 'file' ? editorSettings(folder) : undefined;
       return own ? [{ root: pathOf(folder.uri), settings: own }] : [];
@@ -179,6 +189,7 @@ export class MigrationLint implements vscode.Disposable {
     const failures = failed.filter((one) => one.cancelled !== true).map(({ message }) => message);
     for (const failure of failures) this.log.error(`Lint failed: ${failure}`);
     this.filesChanged ||= failed.length > 0;
+    if (failed.length === 0) this.lintedReading = reading;
     this.runs.fire();
     return {
       counts: sum(done.map(({ answer }) => answer.counts)),

@@ -57,6 +57,7 @@ describe('a workspace bound to a connection', function () {
   });
 
   async function lens(name: string): Promise<string> {
+    await vscode.workspace.openTextDocument(files.uriOf(name));
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
       files.uriOf(name),
