@@ -10,6 +10,7 @@ export const commands = {
   openRunbook: 'dbOps.runbook.open',
   newRunbook: 'dbOps.runbook.new',
   openOwnRunbook: 'dbOps.runbook.openOwn',
+  whatNow: 'dbOps.onCall.whatNow',
   exportIncident: 'dbOps.incident.export',
   cancelQuery: 'dbOps.session.cancel',
   terminateSession: 'dbOps.session.terminate',
@@ -67,6 +68,8 @@ export const itemKinds = {
 } as const;
 
 export const notebookType = 'dbOps.runbook';
+/** Of the workspace's state: long work that was sent; missing where there is none. */
+export const longWorkKey = 'longWork';
 export const reportPanelType = 'dbOps.report';
 
 /** Settings, all under `dbOps.`. */

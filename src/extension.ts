@@ -60,7 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     alerts,
     sources,
     registerConnections(parts),
-    registerRunbooks(context.extension, monitor, prompts, log, alerts),
+    registerRunbooks(context, monitor, prompts, log, alerts),
     registerReports(context.extensionUri, monitor, prompts, log),
     binding,
     registerLint({ extensionUri: context.extensionUri, binding, monitor, disconnections, prompts, log }),

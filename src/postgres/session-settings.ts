@@ -19,6 +19,9 @@ export const commonParameters: StartupParameters = {
   TimeZone: 'UTC',
 };
 
+/** Tells others on the server, who find it in pg_stat_activity, what this session is for. */
+const longWorkName = 'db-ops-panel long work';
+
 /** PgBouncer's console shows the name to its administrator and knows no dates. */
 export const consoleParameters: StartupParameters = { application_name: 'db-ops-panel' };
 
@@ -48,10 +51,11 @@ export function beginWithLimits(access: Access, limits: { statementMs: number; l
 }
 
 /** Limits of a session for a statement that cannot run in a transaction block; the session is closed after it. */
-export function sessionLimits(limits: { statementMs: number; lockMs: number }): string {
+export function sessionLimits(limits: { statementMs: number; lockMs: number }, long: boolean): string {
   return [
     'SET default_transaction_read_only = off',
     `SET statement_timeout = ${Math.round(limits.statementMs)}`,
     `SET lock_timeout = ${Math.round(limits.lockMs)}`,
+    ...(long ? [`SET application_name = '${longWorkName}'`] : []),
   ].join('; ');
 }

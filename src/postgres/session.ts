@@ -29,6 +29,8 @@ export class PostgresSession implements Session {
   private readonly queue = new StatementQueue();
   private end: DatabaseError | undefined;
   private closing = false;
+  /** What runs now is to go on without us. */
+  private outliving = false;
   /** Cancel requests on their way: the next statement waits for them, lest it be hit. */
   private cancelling: Promise<void> = Promise.resolve();
   private known: Capabilities | undefined;
@@ -75,7 +77,7 @@ export class PostgresSession implements Session {
     this.queue.refuse(connectionLost(this.place));
     const timer = setTimeout(() => this.link.socket.destroy(), closeMs);
     // A backend notices a closed connection only when it answers: what it still runs is cancelled first.
-    if (this.queue.busy) void this.cancelOnServer();
+    if (this.queue.busy && !this.outliving) void this.cancelOnServer();
     await this.link.client.end().catch(() => undefined);
     clearTimeout(timer);
     this.link.socket.destroy();
@@ -131,7 +133,7 @@ export class PostgresSession implements Session {
       // Behind a pooler the next statement may reach a backend that has never heard of it.
       ...(this.direct && statement.repeated === true && { name: this.nameOf(statement.text) }),
     };
-    if (statement.alone === true) return this.runAlone(statement.name, extended, limits, signal);
+    if (statement.alone === true) return this.runAlone(statement, extended, limits, signal);
     if (this.direct && access === 'READ ONLY' && asStarted) return this.step(extended, limits.statementMs, signal);
     const aroundMs = Math.min(limits.statementMs, defaultLimits.statementMs);
     try {
@@ -149,7 +151,7 @@ export class PostgresSession implements Session {
   }
 
   private async runAlone(
-    name: string,
+    { name, outlives = false }: Pick<Statement<unknown>, 'name' | 'outlives'>,
     query: { text: string; values: unknown[] },
     limits: Limits,
     signal: AbortSignal | undefined,
@@ -160,8 +162,13 @@ export class PostgresSession implements Session {
         `${name}: a pooler stands between, and this statement needs a session of its own.`,
         'Add a connection that leads to the server directly.',
       );
-    await this.step({ text: sessionLimits(limits) }, defaultLimits.statementMs, signal);
-    return this.step(query, limits.statementMs, signal);
+    await this.step({ text: sessionLimits(limits, outlives) }, defaultLimits.statementMs, signal);
+    this.outliving = outlives;
+    try {
+      return await this.step(query, limits.statementMs, signal);
+    } finally {
+      this.outliving = false;
+    }
   }
 
   private nameOf(text: string): string {

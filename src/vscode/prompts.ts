@@ -11,7 +11,7 @@ export class VsCodePrompts implements Prompts {
     if (typedName === undefined) return true;
     const typed = await vscode.window.showInputBox({
       title: question.title,
-      prompt: vscode.l10n.t('Type {0} to confirm: this is a production connection.', typedName),
+      prompt: vscode.l10n.t('Type the name of the connection, {0}, to confirm.', typedName),
       ignoreFocusOut: true,
       validateInput: (value) =>
         value === '' || value === typedName

@@ -8,7 +8,7 @@ export interface Confirmation {
   readonly sql?: string;
   /** The button: a verb, never "OK". */
   readonly action: string;
-  /** When given, the person must type exactly this (production connections: the connection's name). */
+  /** When given, the person must type exactly this (the connection's name: in production, and where others are locked out). */
   readonly typedName?: string;
 }
 

@@ -22,6 +22,8 @@ export interface Statement<Row> {
    * that the caller closes after it, since its limits stay; never through a pooler.
    */
   readonly alone?: boolean;
+  /** Of one that runs alone: the server goes on with it when the client closes. */
+  readonly outlives?: boolean;
 }
 
 /** What the server and the role allow, probed once for each connection. */

@@ -82,6 +82,7 @@ export class ActionGate {
     if (plan.ownSession !== true) return this.carryOut({ profile, plan: now.plan, sql, session: again }, abort);
     const own = await this.connections.dedicated(profile.id, abort);
     try {
+      await now.plan.started?.(own);
       return await this.carryOut({ profile, plan: now.plan, sql, session: own }, abort);
     } finally {
       await own.close();
@@ -94,7 +95,7 @@ export class ActionGate {
       detail: plan.detail.join('\n'),
       sql,
       action: plan.button,
-      ...(profile.environment === 'production' ? { typedName: profile.name } : {}),
+      ...(profile.environment === 'production' || plan.alwaysTyped === true ? { typedName: profile.name } : {}),
     });
   }
 

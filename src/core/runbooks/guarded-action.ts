@@ -25,6 +25,10 @@ export interface Plan {
   readonly frozen: string;
   /** Long, or not to be run in a transaction: on a session of its own, which the person can cancel. */
   readonly ownSession?: boolean;
+  /** The name of the connection is typed on every server, not only in production: it locks others out for long. */
+  readonly alwaysTyped?: boolean;
+  /** Told when the session of its own is there, before anything is sent on it. When it rejects, nothing is sent. */
+  readonly started?: (own: Session) => Promise<void>;
   /** Said when the statement was stopped before its end: what it may have left. Without it: nothing was changed. */
   readonly leftovers?: string;
   /** The outcome by the rows of the statement; where it is missing, no rows mean that the subject is gone. */

@@ -1,8 +1,10 @@
 /**
  * How an action ended. `still-there`: the signal was sent and has not worked yet. `unknown`: the connection was lost in
  * the middle, so it may or may not have happened. `stopped`: the server or the person ended the statement before its end.
+ * `running`: it goes on, and nobody waits for it here.
  */
-export type OutcomeKind = 'done' | 'already-gone' | 'refused' | 'stopped' | 'still-there' | 'unknown' | 'backed-out';
+export type OutcomeKind =
+  'done' | 'already-gone' | 'refused' | 'stopped' | 'still-there' | 'running' | 'unknown' | 'backed-out';
 
 export interface Outcome {
   readonly kind: OutcomeKind;
@@ -22,6 +24,7 @@ export const outcomeTitles: Readonly<Record<OutcomeKind, string>> = {
   refused: 'Refused',
   stopped: 'Stopped',
   'still-there': 'Signal sent, still there',
+  running: 'Still running',
   unknown: 'Not known',
   'backed-out': 'Nothing was done',
 };

@@ -4,6 +4,7 @@ import type { ServerSnapshot } from '../monitor/snapshot';
 import type { Connections } from '../ports/connections';
 import type { Prompts } from '../ports/prompts';
 import type { ActionGate } from './action-gate';
+import type { LongWork } from './long-work/long-work';
 import type { Runbook } from './runbook';
 
 /** What a runbook may use beside the session of its connection. */
@@ -11,6 +12,8 @@ export interface RunbookTools {
   readonly connections: Connections;
   readonly gate: ActionGate;
   readonly prompts: Prompts;
+  /** For statements of minutes or hours, which outlive the notebook. */
+  readonly work: LongWork;
   /** The Flyway scripts of the workspace, read from disk. */
   readonly scripts: () => Promise<readonly ProjectScripts[]>;
   /** What lint says of a script of the workspace, in lines of plain text; undefined where it was not linted. */
@@ -58,10 +61,20 @@ export const runbookEntries: readonly RunbookEntry[] = [
     title: 'Database Unavailable',
     load: async (tools) => (await import('./database-unavailable/database-unavailable')).databaseUnavailable(tools),
   },
+  {
+    id: 'vacuum',
+    title: 'Vacuum',
+    load: async (tools) => (await import('./vacuum/vacuum')).vacuum(tools),
+  },
+  {
+    id: 'reindex',
+    title: 'Reindex',
+    load: async (tools) => (await import('./reindex/reindex')).reindex(tools),
+  },
 ];
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
-export const pendingRunbooks: readonly RunbookId[] = ['scaling', 'backup', 'vacuum', 'reindex'];
+export const pendingRunbooks: readonly RunbookId[] = ['scaling', 'backup'];
 
 export function findRunbook(id: string): RunbookEntry | undefined {
   return runbookEntries.find((entry) => entry.id === id);

@@ -22,6 +22,7 @@ export interface StatementAction<Now> {
   readonly frozen: (now: Now) => unknown;
   readonly statement: (now: Now, server: Capabilities) => Statement<unknown>;
   readonly ownSession?: boolean;
+  readonly alwaysTyped?: boolean;
   readonly leftovers?: string;
   readonly outcome?: (rows: readonly unknown[]) => Outcome;
   /** Said when it is done, where `outcome` is missing. */
@@ -45,7 +46,7 @@ export function statementAction<Now>(action: StatementAction<Now>): GuardedActio
 }
 
 function planOf<Now>(action: StatementAction<Now>, now: Now, server: Capabilities): Plan {
-  const { name, question, button, whether, readAgain, ownSession, leftovers, look, done } = action;
+  const { name, question, button, whether, readAgain, ownSession, alwaysTyped, leftovers, look, done } = action;
   const frozen = JSON.stringify(action.frozen(now));
   return {
     name,
@@ -59,6 +60,7 @@ function planOf<Now>(action: StatementAction<Now>, now: Now, server: Capabilitie
     moved: (later) => (later.frozen === frozen ? undefined : 'What it acts on has changed'),
     outcome: action.outcome ?? (() => ({ kind: 'done', message: done ?? 'The server has done it.' })),
     ...(ownSession === undefined ? {} : { ownSession }),
+    ...(alwaysTyped === undefined ? {} : { alwaysTyped }),
     ...(leftovers === undefined ? {} : { leftovers }),
     ...(look === undefined ? {} : { look }),
   };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
-import { commands, notebookType } from '../../contributions';
+import { commands, longWorkKey, notebookType } from '../../contributions';
 import type { RegisteredAlerts } from '../alerts/register-alerts';
 import type { TreeElement } from '../tree/element';
 import type { Runbooks } from './runbooks';
@@ -11,7 +11,7 @@ const ownFile = /\/\.dbops\/runbooks\/[^/]+\.md$/;
 
 /** The commands and the notebook type. What they need is loaded with the first use. */
 export function registerRunbooks(
-  { id, packageJSON }: vscode.Extension<unknown>,
+  { extension: { id, packageJSON }, workspaceState }: vscode.ExtensionContext,
   monitor: ConnectionMonitor,
   prompts: Prompts,
   log: Log,
@@ -19,7 +19,9 @@ export function registerRunbooks(
 ): vscode.Disposable {
   let loaded: Promise<Runbooks> | undefined;
   const load = (): Promise<Runbooks> =>
-    (loaded ??= import('./runbooks').then(({ Runbooks }) => new Runbooks(monitor, prompts, log, id, alerts)));
+    (loaded ??= import('./runbooks').then(
+      ({ Runbooks }) => new Runbooks(monitor, prompts, log, id, alerts, workspaceState),
+    ));
   const serializer: vscode.NotebookSerializer = {
     deserializeNotebook: async (content) =>
       new (await import('./runbook-serializer')).RunbookSerializer().deserializeNotebook(content),
@@ -29,6 +31,7 @@ export function registerRunbooks(
   const attach = async (notebook: vscode.NotebookDocument): Promise<void> => {
     if (notebook.notebookType === notebookType) await (await load()).attach(notebook);
   };
+  if (workspaceState.get(longWorkKey)) void load().then((runbooks) => runbooks.resumeWork());
   for (const notebook of vscode.workspace.notebookDocuments) void attach(notebook);
   const on = (command: string, run: (runbooks: Runbooks, argument?: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(command, async (argument: unknown) => run(await load(), argument));
@@ -46,6 +49,7 @@ export function registerRunbooks(
     on(commands.openOwnRunbook, (runbooks) => runbooks.openOwn()),
     // Their problems are told as soon as one of them is looked at.
     vscode.workspace.onDidOpenTextDocument(({ uri }) => void (ownFile.test(uri.path) && load())),
+    on(commands.whatNow, (runbooks, argument) => runbooks.whatNow(argument)),
     on(commands.exportIncident, (runbooks, argument) => runbooks.exportReport(argument)),
     on(commands.cancelQuery, (runbooks, element) => runbooks.signal(element as TreeElement | undefined, 'cancel')),
     on(commands.terminateSession, (runbooks, element) =>

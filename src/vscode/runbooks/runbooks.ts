@@ -5,6 +5,7 @@ import { systemClock } from '../../core/ports/clock';
 import type { Log } from '../../core/ports/log';
 import type { Prompts } from '../../core/ports/prompts';
 import { ActionGate } from '../../core/runbooks/action-gate';
+import { LongWork } from '../../core/runbooks/long-work/long-work';
 import { findRunbook } from '../../core/runbooks/registry';
 import { freeze, type SessionAction } from '../../core/runbooks/session-actions';
 import { Shelf } from '../../core/runbooks/shelf';
@@ -15,6 +16,7 @@ import type { TreeElement } from '../tree/element';
 import { askParameters } from './ask-parameters';
 import { exportIncident } from './export-incident';
 import { failureText } from './not-run';
+import { showWork, workStore } from './long-work-view';
 import { openRunbook } from './open-runbook';
 import { OwnDiagnostics } from './own-diagnostics';
 import { newOwn, openOwn } from './own-files';
@@ -23,11 +25,13 @@ import { RunbookController } from './runbook-controller';
 import { notebookMeta } from './runbook-serializer';
 import { lintOf, workspaceScripts } from './workspace-scripts';
 import { StepLabels } from './step-labels';
+import { showWhatNow } from './what-now-command';
 import { newestMajor, StepRunner } from './step-runner';
 
 /** The runbooks and the actions of the tree, loaded when the first one is used. */
 export class Runbooks implements vscode.Disposable {
   private readonly gate: ActionGate;
+  private readonly work: LongWork;
   private readonly shelf: Shelf;
   private readonly steps: StepRunner;
   private readonly controller: RunbookController;
@@ -42,14 +46,17 @@ export class Runbooks implements vscode.Disposable {
     log: Log,
     private readonly extensionId: string,
     private readonly alerts: RegisteredAlerts,
+    memento: vscode.Memento,
   ) {
     const audit = { osUser: this.osUser, log: async () => (await alerts.load()).history };
     this.gate = new ActionGate(monitor, prompts, systemClock, log, audit);
     const snapshot = monitor.snapshot.bind(monitor);
+    this.work = new LongWork(this.gate, monitor, prompts, systemClock, workStore(memento), showWork);
     this.shelf = new Shelf({
       connections: monitor,
       gate: this.gate,
       prompts,
+      work: this.work,
       snapshot,
       scripts: workspaceScripts,
       lintOf,
@@ -91,6 +98,16 @@ export class Runbooks implements vscode.Disposable {
     } catch (error) {
       await this.prompts.notify('error', vscode.l10n.t('{0} was not opened: {1}', entry.title, failureText(error)));
     }
+  }
+
+  /** Finds the long work again that this window sent before it was loaded anew. */
+  resumeWork(): Promise<void> {
+    return this.work.resume();
+  }
+
+  /** All signals of a connection as immediate actions. */
+  whatNow(argument: unknown): Promise<void> {
+    return showWhatNow(this.monitor, this.prompts, argument);
   }
 
   /** Opens the runbook that a finding or an incident names. */

@@ -6,6 +6,7 @@ import { MemoryHistory } from '../../../src/core/history/memory-history';
 import type { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
 import { systemClock } from '../../../src/core/ports/clock';
 import { ActionGate } from '../../../src/core/runbooks/action-gate';
+import { LongWork, type ShowWork, type WorkRecord } from '../../../src/core/runbooks/long-work/long-work';
 import { Memory } from '../../../src/core/runbooks/kept';
 import type { ParameterValues } from '../../../src/core/runbooks/parameter';
 import { findRunbook, type RunbookTools } from '../../../src/core/runbooks/registry';
@@ -22,6 +23,12 @@ export class RunbookBench {
   readonly tools: RunbookTools;
   /** The scripts of the workspace, as the test sets them. */
   scripts: readonly ProjectScripts[] = [];
+  readonly work: LongWork;
+  /** Long work as it is written down, its notifications and what they said; `cancelWork` is their button. */
+  workRecords: readonly WorkRecord[] = [];
+  readonly shown: string[] = [];
+  readonly reported: string[] = [];
+  cancelWork = new AbortController();
   private memory = new Memory();
 
   constructor(profiles: readonly ConnectionProfile[]) {
@@ -30,10 +37,20 @@ export class RunbookBench {
     const auditor = { osUser: 'tester', log: () => Promise.resolve(this.audit) };
     const gate = new ActionGate(this.monitor, this.prompts, systemClock, quietLog, auditor);
     const snapshot = this.monitor.snapshot.bind(this.monitor);
+    const store = {
+      list: () => this.workRecords,
+      save: (all: readonly WorkRecord[]) => Promise.resolve(void (this.workRecords = all)),
+    };
+    const show: ShowWork = (title, run) => {
+      this.shown.push(title);
+      return run((words) => this.reported.push(words), this.cancelWork.signal);
+    };
+    this.work = new LongWork(gate, this.monitor, this.prompts, systemClock, store, show);
     this.tools = {
       connections: this.monitor,
       gate,
       prompts: this.prompts,
+      work: this.work,
       snapshot,
       scripts: () => Promise.resolve(this.scripts),
       lintOf: () => undefined,

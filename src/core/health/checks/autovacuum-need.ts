@@ -20,27 +20,40 @@ export interface VacuumNeed {
   readonly serverOff: boolean;
 }
 
-/**
- * Tables of this database, by the options of each where it has some, else the server's: threshold + scale factor times
- * the rows of pg_class. 12 to 18; 18 caps the threshold.
- */
-export function vacuumNeedStatement(major: number): Statement<VacuumNeed> {
+/** When autovacuum comes to a table, as SQL over pg_class AS c; `inserted` is NULL where inserts do not count. */
+export function autovacuumThresholds(major: number): { readonly dead: string; readonly inserted: string } {
   const setting = (name: string): string => `current_setting('${name}')::float8`;
   const option = (name: string): string =>
     `coalesce((SELECT o.option_value FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = '${name}')::float8, ${setting(name)})`;
   const plain = `(${option('autovacuum_vacuum_threshold')} + ${option('autovacuum_vacuum_scale_factor')} * greatest(c.reltuples, 0))`;
   const cap = `nullif(${option('autovacuum_vacuum_max_threshold')}, -1)`;
-  const threshold = major >= 18 ? `least(${plain}, ${cap})` : plain;
-  const byInsert = `CASE WHEN ${option('autovacuum_vacuum_insert_threshold')} >= 0 THEN ${option('autovacuum_vacuum_insert_threshold')} + ${option('autovacuum_vacuum_insert_scale_factor')} * greatest(c.reltuples, 0) END`;
+  return {
+    dead: major >= 18 ? `least(${plain}, ${cap})` : plain,
+    inserted:
+      major >= 13
+        ? `CASE WHEN ${option('autovacuum_vacuum_insert_threshold')} >= 0 THEN ${option('autovacuum_vacuum_insert_threshold')} + ${option('autovacuum_vacuum_insert_scale_factor')} * greatest(c.reltuples, 0) END`
+        : 'NULL::float8',
+  };
+}
+
+/** Whether autovacuum is switched off for a table, as SQL over pg_class AS c. */
+export const autovacuumDisabled = `EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'autovacuum_enabled' AND lower(o.option_value) IN ('false', 'off', 'no', '0', 'f', 'n'))`;
+
+/**
+ * Tables of this database, by the options of each where it has some, else the server's: threshold + scale factor times
+ * the rows of pg_class. 12 to 18; 18 caps the threshold.
+ */
+export function vacuumNeedStatement(major: number): Statement<VacuumNeed> {
+  const thresholds = autovacuumThresholds(major);
   return {
     name: 'tables that need vacuum',
     text: `
 SELECT t.name, t.dead, t.threshold, t.inserted, t.insert_threshold, t.last_vacuum, t.disabled,
   current_setting('autovacuum') = 'off' OR current_setting('track_counts') = 'off' AS server_off
-FROM (SELECT n.nspname || '.' || c.relname AS name, s.n_dead_tup::float8 AS dead, ${threshold} AS threshold,
-    ${major >= 13 ? 's.n_ins_since_vacuum::float8' : 'NULL::float8'} AS inserted, ${major >= 13 ? byInsert : 'NULL::float8'} AS insert_threshold,
+FROM (SELECT n.nspname || '.' || c.relname AS name, s.n_dead_tup::float8 AS dead, ${thresholds.dead} AS threshold,
+    ${major >= 13 ? 's.n_ins_since_vacuum::float8' : 'NULL::float8'} AS inserted, ${thresholds.inserted} AS insert_threshold,
     greatest(s.last_vacuum, s.last_autovacuum)::text AS last_vacuum,
-    EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'autovacuum_enabled' AND lower(o.option_value) IN ('false', 'off', 'no', '0', 'f', 'n')) AS disabled
+    ${autovacuumDisabled} AS disabled
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_stat_all_tables AS s ON s.relid = c.oid
   WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'

@@ -64,6 +64,11 @@ function kindOf(kind: string): HorizonHolder['kind'] {
 const longOpenS = 300;
 const farBack = 100_000;
 
+/** It stands for long, or until a person ends it. */
+export function isSeriousHolder({ age, openS, abandoned }: HorizonHolder): boolean {
+  return age >= farBack || (openS ?? 0) >= longOpenS || abandoned;
+}
+
 const kindWords = {
   xact: 'Session',
   slot: 'Replication slot',
@@ -71,7 +76,8 @@ const kindWords = {
   standby: 'Standby',
 } as const;
 
-const wayOut = {
+/** What ends it. */
+export const wayOut = {
   xact: 'End its transaction: the Lock Contention runbook or its application can.',
   slot: 'Let its consumer catch up, or drop the slot if nobody needs it any more.',
   prepared: 'Its owner ends it with COMMIT PREPARED or ROLLBACK PREPARED.',
@@ -97,11 +103,10 @@ export function horizonNotice(holders: readonly HorizonHolder[], seesAll: boolea
         }
       : { id: 'horizon', level: 'limited', title: 'Who holds VACUUM back is not fully seen', text: unseen.trim() };
   }
-  const serious = oldest.age >= farBack || (oldest.openS ?? 0) >= longOpenS || oldest.abandoned;
   const open = oldest.openS === null ? '' : `, open for ${formatDuration(oldest.openS)}`;
   return {
     id: 'horizon',
-    level: serious ? 'warning' : 'info',
+    level: isSeriousHolder(oldest) ? 'warning' : 'info',
     title: `VACUUM is held back by ${lowerFirst(nameHolder(oldest))}`,
     text: `${formatInteger(oldest.age)} transactions back${open}. Rows deleted since then stay dead, whatever VACUUM does. ${wayOut[oldest.kind]}${unseen}`,
   };
