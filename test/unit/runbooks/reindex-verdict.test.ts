@@ -19,7 +19,7 @@ const calm: IndexEvidence = {
 };
 const estimate = { rawPercent: 60, percent: 60, wastedBytes: 5e6, doubts: [], trust: 'high' } as const;
 const bloated = [{ oid: 1, schema: 'public', name: 'i', table: 't', bytes: 9e6, estimate }];
-const invalid = [{ schema: 'public', index: 'i_ccnew', table: 't' }];
+const invalid = [{ oid: 1, schema: 'public', index: 'i_ccnew', table: 't' }];
 const old = [{ pid: 42, who: 'shop · idle in transaction', openS: 600 }];
 
 describe('the verdict of the reindex runbook', () => {

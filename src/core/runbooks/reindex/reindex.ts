@@ -207,7 +207,7 @@ async function rebuild(run: StepRun, { prompts, work }: RunbookTools): Promise<S
   );
   if (!chosen) return ok('Nothing was done.');
   const outcome = await work.run(run.profile, reindexAction(chosen, capabilities.major), run.signal);
-  return outcomeResult(outcome, capabilities.user);
+  return outcomeResult(outcome, { role: capabilities.user });
 }
 
 async function drop(run: StepRun, { prompts, work }: RunbookTools): Promise<StepResult> {
@@ -236,7 +236,7 @@ async function drop(run: StepRun, { prompts, work }: RunbookTools): Promise<Step
   );
   if (!chosen) return ok('Nothing was done.');
   const action = dropIndexAction(chosen.index, chosen.why, capabilities.major);
-  return outcomeResult(await work.run(run.profile, action, run.signal), capabilities.user);
+  return outcomeResult(await work.run(run.profile, action, run.signal), { role: capabilities.user });
 }
 
 async function verify(run: StepRun): Promise<StepResult> {

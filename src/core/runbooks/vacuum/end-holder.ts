@@ -67,7 +67,7 @@ export async function endHolder(
   );
   if (!chosen) return ok('Nothing was done.');
   const outcome = await gate.signal(run.profile.id, chosen.victim, chosen.action, run.signal);
-  return outcomeResult(outcome, run.session.capabilities.user);
+  return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
 const whereTo = {

@@ -174,7 +174,7 @@ async function actVacuum(run: StepRun, { prompts, work }: RunbookTools): Promise
       ? [`${nameHolder(holder)} holds vacuum back: what was deleted since it began will stay.`]
       : [];
   const action = vacuumAction(chosen, way, capabilities.major, systemClock, notes);
-  return outcomeResult(await work.run(run.profile, action, run.signal), capabilities.user);
+  return outcomeResult(await work.run(run.profile, action, run.signal), { role: capabilities.user });
 }
 
 const ways: readonly (readonly [VacuumWay, string])[] = [
@@ -193,7 +193,7 @@ async function actTune(run: StepRun, { prompts, gate }: RunbookTools): Promise<S
   const sql = chosen && tuneSql(chosen);
   if (!sql) return ok('Nothing was done.');
   const outcome = await gate.run(run.profile.id, tuneAction(chosen, sql), run.signal);
-  return outcomeResult(outcome, run.session.capabilities.user);
+  return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
 /** Below this a rewrite does not pay; the guide's limit. In percent of the table. */
@@ -231,7 +231,7 @@ async function actFull(run: StepRun, { prompts, work }: RunbookTools): Promise<S
   const { facts, estimate } = chosen;
   const notes = [bloatWords(estimate.percent), ...estimate.doubts.map(({ words }) => words)];
   const action = vacuumAction(facts, 'full', capabilities.major, systemClock, notes);
-  return outcomeResult(await work.run(run.profile, action, run.signal), capabilities.user);
+  return outcomeResult(await work.run(run.profile, action, run.signal), { role: capabilities.user });
 }
 
 function bloatWords(percent: number | null): string {
