@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { PlacedFix } from '../../core/lint/worker-messages';
+import { MigrationSignals } from '../../core/monitor/migration-signals';
 import { commands, settings } from '../../contributions';
 import { bindWorkspace, unbindWorkspace } from '../connections/bind-workspace';
 import { applyFix, createUndoScript } from './apply-fix';
 import { BoundDatabase } from './bound-database';
+import { boundMigrations } from './bound-migrations';
 import { FileStates } from './file-states';
 import { FlywayConfiguration } from './flyway-configuration';
 import { lintOnRequest } from './lint-on-request';
@@ -38,7 +40,10 @@ export class LintFeatures implements vscode.Disposable {
     rules.report();
     const { languages, workspace, window } = vscode;
     const files: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/*' }];
+    const migrations = new MigrationSignals(boundMigrations(parts.binding, this.lint, this.database));
     this.subscription = vscode.Disposable.from(
+      parts.monitor.attach(migrations),
+      migrations,
       this.lint,
       this.database,
       new ScopeStatus(this.lint, this.database),
