@@ -7,6 +7,8 @@ import type { DatabaseFacts } from './script-context';
 /** Tables below both are read, indexed and written again in less time than anybody notices. */
 const smallRows = 10_000;
 const smallBytes = 16 * 1024 ** 2;
+/** What a row takes at the least: a tuple header (23 bytes, aligned to 24) and a line pointer. A table that was never counted has no more rows than this allows. */
+const leastRowBytes = 28;
 /** From here on, work under a lock that stops writes takes minutes. */
 const largeBytes = 1024 ** 3;
 
@@ -26,7 +28,8 @@ export function findingOf(
   const { weighs, related, fix } = issue;
   const size = weighs && database?.sizeOf(weighs.table);
   if (size && weighs.work !== 'brief') {
-    if (size.rows !== null && size.rows < smallRows && size.bytes < smallBytes) return undefined;
+    const most = size.rows ?? size.bytes / leastRowBytes;
+    if (most < smallRows && size.bytes < smallBytes) return undefined;
     if (size.bytes >= largeBytes) severity = 'error';
     const rowCount = size.rows === null ? 'rows that were never counted' : `about ${formatCount(size.rows, 'row')}`;
     message += ` ${weighs.table} has ${rowCount} and ${formatBytes(size.bytes)}.`;
