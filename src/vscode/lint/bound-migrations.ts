@@ -19,7 +19,7 @@ export function boundMigrations(
         database.onDidChange(() => listener()),
         binding.onDidChange(() => listener()),
       ];
-      return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };
+      return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
     },
   };
 }
