@@ -4,9 +4,20 @@ import { textOrNull } from '../ports/row';
 import type { Session, Statement } from '../ports/session';
 import { sumPartitions, tableFactsStatement, type TableFact } from './table-facts';
 
+/**
+ * Where names without a schema lead for whoever migrates: the database's own search_path, else public. Our session has a
+ * search_path of its own, and what a role has set for itself is not that of Flyway's role.
+ */
 const currentSchema: Statement<string | null> = {
-  name: 'current schema',
-  text: 'SELECT current_schema()::text AS schema_name',
+  name: 'default schema of the database',
+  text: `
+SELECT n.nspname::text AS schema_name
+FROM unnest(string_to_array(coalesce((SELECT substr(s.setting, length('search_path=') + 1)
+    FROM pg_catalog.pg_db_role_setting AS d CROSS JOIN LATERAL unnest(d.setconfig) AS s (setting)
+    WHERE d.setrole = 0 AND s.setting LIKE 'search\\_path=%'
+    AND d.setdatabase = (SELECT b.oid FROM pg_catalog.pg_database AS b WHERE b.datname = current_database())), 'public'), ','))
+  WITH ORDINALITY AS p (name, at)
+JOIN pg_catalog.pg_namespace AS n ON n.nspname = btrim(p.name, ' "') ORDER BY p.at LIMIT 1`,
   row: (raw) => textOrNull(raw, 'schema_name'),
 };
 
