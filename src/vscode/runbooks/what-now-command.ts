@@ -20,7 +20,9 @@ export async function showWhatNow(monitor: ConnectionMonitor, prompts: Prompts, 
       await monitor.refresh(profile.id).catch(() => undefined);
     },
   );
-  const { urgent, unknown } = whatNow(observedOutcomes(monitor.snapshot(profile.id), Date.now()));
+  const { urgent, unknown } = whatNow(
+    observedOutcomes(monitor.snapshot(profile.id), Date.now(), monitor.thresholds(profile.id)),
+  );
   const notKnown =
     unknown.length === 0
       ? ''
