@@ -12,7 +12,8 @@ import { FakeClock } from '../support/fake-clock';
 import { labOpener, profileOf, quietLog, TestProfiles } from '../support/monitor';
 import { settingsOf } from '../support/settings';
 
-const many = 200;
+/** Two hundred at night; by day fewer, since their first checks alone take a minute. */
+const many = process.env['DBOPS_NIGHTLY'] === undefined ? 50 : 200;
 const databases = 10;
 const intervalMs = 5000;
 const hourMs = 3_600_000;
@@ -77,12 +78,19 @@ describe('many connections at once', function () {
     try {
       start([profileOf(lab.primary, 'silent', { port }), ...profilesOf(crowd)]);
       void monitor.connect('silent');
-      await Promise.all(crowd.map((id) => monitor.connect(id)));
+      // A few at a time: it is the rounds that are tested, and a busy machine would let logins time out.
+      for (let first = 0; first < many; first += 20)
+        await Promise.all(crowd.slice(first, first + 20).map((id) => monitor.connect(id)));
       assert.equal(await ours(), many);
       // The second reading comes soon after the first; then rounds are an interval apart.
       clock.advance(1000);
       await until('all are read again', () => Promise.resolve(crowd.every(current)), 60_000);
-      await until('their checks are over', () => Promise.resolve(crowd.every(isRead)), 60_000);
+      const areRead = (): boolean => {
+        // Checks take turns by the clock.
+        clock.advance(10);
+        return crowd.every(isRead);
+      };
+      await until('their checks are over', () => Promise.resolve(areRead()), 60_000);
       const before = new Map(opener.polled);
       clock.advance(intervalMs);
       const began = performance.now();
@@ -103,7 +111,8 @@ describe('many connections at once', function () {
     await until('no session is left', async () => (await ours()) === 0);
   });
   const isRead = (id: string): boolean =>
-    monitor.snapshot(id).signals.length > 0 && monitor.snapshot(id).signals.every(({ at }) => at !== null);
+    monitor.snapshot(id).signals.length > 0 &&
+    monitor.snapshot(id).signals.every(({ at, problem, absent }) => at !== null || problem !== null || absent !== null);
 
   for (const [how, jumpMs] of [
     ['forward, as after a sleep', 8 * hourMs],
