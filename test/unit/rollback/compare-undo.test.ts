@@ -76,6 +76,18 @@ describe('V against U, what is said', () => {
     assert.equal(kinds('ALTER TABLE t ADD x int', 'ALTER TABLE t DROP x; CREATE TABLE t (i int)'), 'undo-fails');
   });
 
+  it('lets partitions go with their parent, and what inherits only with CASCADE', () => {
+    const partitioned = `CREATE TABLE logs (day date) PARTITION BY RANGE (day);
+      CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2026-02-01') PARTITION BY RANGE (day);
+      CREATE TABLE logs_1a PARTITION OF logs_1 FOR VALUES FROM ('2026-01-01') TO ('2026-01-15');
+      CREATE INDEX logs_1a_day ON logs_1a (day);`;
+    assert.equal(kinds(partitioned, 'DROP TABLE logs'), '');
+    assert.equal(
+      kinds('CREATE TABLE a (id int); CREATE TABLE b () INHERITS (a);', 'DROP TABLE a'),
+      'wrong-order incomplete',
+    );
+  });
+
   it('tells what U takes away that V did not make', () => {
     assert.equal(kinds('ALTER TABLE t ADD x int', 'ALTER TABLE t DROP x, DROP b'), 'over-drop');
     assert.equal(kinds('CREATE TABLE IF NOT EXISTS t (i int)', 'DROP TABLE t CASCADE'), 'over-drop');

@@ -47,7 +47,9 @@ export function dropWithDependents(
   together: readonly CatalogObject[] = [],
   with_?: CatalogObject,
 ): void {
-  const parts = [object, ...allParts(catalog, object)];
+  // Partitions go with their parent, without CASCADE.
+  const partitions = partitionsOf(catalog, object);
+  const parts = [object, ...partitions].flatMap((one) => [one, ...allParts(catalog, one)]);
   const dependents = parts
     .flatMap((part) => catalog.dependentsOf(part))
     .filter((other) => !together.some((one) => one === other || isIn(other, one)) && !parts.includes(other));
@@ -57,7 +59,15 @@ export function dropWithDependents(
       dropWithDependents(catalog, dependent, true, together);
     }
   else if (dependents[0]) catalog.refuse('depends', `${nameOf(dependents[0])} still needs ${nameOf(object)}`);
+  for (const partition of partitions) catalog.drop(partition, object);
   catalog.drop(object, with_);
+}
+
+function partitionsOf(catalog: Catalog, object: CatalogObject): CatalogObject[] {
+  return catalog
+    .dependentsOf(object)
+    .filter(({ facets }) => facets.get('partition of')?.value.startsWith(`${object.key} `) === true)
+    .flatMap((partition) => [partition, ...partitionsOf(catalog, partition)]);
 }
 
 function allParts(catalog: Catalog, object: CatalogObject): CatalogObject[] {
