@@ -65,7 +65,12 @@ export async function apply(action: vscode.CodeAction): Promise<void> {
 
 /** Closes what is open without saving, and waits until lint has nothing to say any more. */
 export async function nothingLeft(): Promise<void> {
-  await until('nothing left of the files', () =>
-    vscode.languages.getDiagnostics().every(([, all]) => all.every(({ source }) => source !== 'DB Ops')),
-  );
+  const left = (): string[] =>
+    vscode.languages
+      .getDiagnostics()
+      .filter(([, all]) => all.some(({ source }) => source === 'DB Ops'))
+      .map(([uri]) => uri.path);
+  await until('nothing left of the files', () => left().length === 0, 30_000).catch((error: unknown) => {
+    throw new Error(`left of the files: ${left().join(', ')}`, { cause: error });
+  });
 }

@@ -54,8 +54,9 @@ describe('quick fixes of migrations', () => {
     files.write('V2__x.sql', 'ALTER TABLE orders ADD COLUMN n text;\nCREATE INDEX orders_status ON orders (status);\n');
     files.write('U2__x.sql', 'DROP INDEX orders_status;\nALTER TABLE orders DROP COLUMN n;\n');
     await fixed('V2__x.sql', 'safety/create-index', /^Move to V3__orders_status\.sql, CONCURRENTLY/);
+    // VS Code saves the files of an edit one after another.
+    await until('all is saved', () => textOf('U2__x.sql') === 'ALTER TABLE orders DROP COLUMN n;\n');
     assert.equal(textOf('V2__x.sql'), 'ALTER TABLE orders ADD COLUMN n text;\n');
-    assert.equal(textOf('U2__x.sql'), 'ALTER TABLE orders DROP COLUMN n;\n');
     assert.equal(textOf('V3__orders_status.sql'), 'CREATE INDEX CONCURRENTLY orders_status ON orders (status);\n');
     assert.ok(existsSync(files.uriOf('U3__orders_status.sql').fsPath));
     assert.match(readFileSync(yml.fsPath, 'utf8'), /^spring\.flyway\.postgresql\.transactional-lock: false\n/);

@@ -87,7 +87,8 @@ describe('the lock contention runbook', function () {
     assert.equal(verify.executionSummary?.success, true);
     assert.deepEqual(await backendStarts(b, c, ddl), innocent);
 
-    assert.equal(await notebook.save(), true);
+    // VS Code may have saved it by itself meanwhile.
+    assert.ok((await notebook.save()) || !notebook.isDirty);
     const text = await textOf(uri);
     for (const evidence of ['# Lock Contention', 'orders-api', 'holds up 3 sessions', 'The graph is empty', sql])
       assert.ok(text.includes(evidence), evidence);
@@ -188,7 +189,8 @@ describe('the lock contention runbook', function () {
     const edit = new vscode.WorkspaceEdit();
     edit.insert(notebook.cellAt(1).document.uri, new vscode.Position(0, 0), 'x');
     await vscode.workspace.applyEdit(edit);
-    assert.equal(await notebook.save(), true);
+    // VS Code may have saved it by itself meanwhile.
+    assert.ok((await notebook.save()) || !notebook.isDirty);
     assert.equal(await textOf(uri), `x${broken}`);
   });
 
