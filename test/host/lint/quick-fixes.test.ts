@@ -51,8 +51,9 @@ describe('quick fixes of migrations', () => {
       `${files.name}/src/main/resources/application.yml`,
       'spring:\n  flyway:\n    locations: classpath:db/migration\n',
     );
-    files.write('V2__x.sql', 'ALTER TABLE orders ADD COLUMN n text;\nCREATE INDEX orders_status ON orders (status);\n');
+    // The undo first: the fix is made from what lint has read when the finding appears.
     files.write('U2__x.sql', 'DROP INDEX orders_status;\nALTER TABLE orders DROP COLUMN n;\n');
+    files.write('V2__x.sql', 'ALTER TABLE orders ADD COLUMN n text;\nCREATE INDEX orders_status ON orders (status);\n');
     await fixed('V2__x.sql', 'safety/create-index', /^Move to V3__orders_status\.sql, CONCURRENTLY/);
     // VS Code saves the files of an edit one after another.
     await until('all is saved', () => textOf('U2__x.sql') === 'ALTER TABLE orders DROP COLUMN n;\n');

@@ -100,7 +100,7 @@ describe('the lock contention runbook', function () {
     const again = await openFile(copy);
     assert.equal(shown(cellOf(again, 'act')), done);
     assert.match(await run(again, 'graph'), /No session waits for a lock/);
-    assert.equal(await again.save(), true);
+    assert.ok((await again.save()) || !again.isDirty);
     assert.match(await textOf(copy), /No session waits for a lock/);
   });
 
