@@ -19,7 +19,11 @@ export function boundMigrations(
         database.onDidChange(() => listener()),
         binding.onDidChange(() => listener()),
       ];
-      return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
+      return {
+        dispose: () => {
+          for (const one of subscriptions) one.dispose();
+        },
+      };
     },
   };
 }
