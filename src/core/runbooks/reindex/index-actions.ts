@@ -188,7 +188,7 @@ export function dropIndexAction(index: NamedIndex, why: string, major: number): 
     frozen: ({ schema, name, valid, scans, definition }) => ({ schema, name, valid, scans, definition }),
     statement: (now) => ({
       name: 'drop index',
-      text: `-- to make it again: ${now.definition.replace(/\s+/g, ' ')}\nDROP INDEX CONCURRENTLY ${quoteQualified(now.schema, now.name)}`,
+      text: `-- to make it again: ${now.definition.replace(/\r\n?|\n/g, '\n-- ')}\nDROP INDEX CONCURRENTLY ${quoteQualified(now.schema, now.name)}`,
       row: () => null,
       timeoutMs: withoutLimitMs,
       lockTimeoutMs: withoutLimitMs,
