@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import type { Connections } from '../../core/ports/connections';
+import { DatabaseError } from '../../core/ports/database-error';
 import type { Prompts } from '../../core/ports/prompts';
 import type { ActionGate } from '../../core/runbooks/action-gate';
 import { actOwn, readOwn } from '../../core/runbooks/own/own-run';
@@ -56,8 +57,25 @@ export class OwnRunner {
     const result =
       step.kind === 'act'
         ? await actOwn(text, titleOf(cell.notebook.uri), profile.id, this.gate, session.capabilities.user, signal)
-        : await readOwn(text, session, signal);
+        : await this.read(text, profile, signal);
     return { profile, result };
+  }
+
+  /**
+   * On a session of its own: what a cell reads may take its time and leave settings and locks behind, which the polls must
+   * not meet. Where the server takes no more logins, the one that is there is better than none.
+   */
+  private async read(text: string, profile: ConnectionProfile, signal: AbortSignal): Promise<StepResult> {
+    const own = await this.connections.dedicated(profile.id, signal).catch((error: unknown) => {
+      if (error instanceof DatabaseError && error.reason === 'too-many-connections') return undefined;
+      throw error;
+    });
+    if (!own) return readOwn(text, await this.connections.session(profile.id, signal), signal);
+    try {
+      return await readOwn(text, own, signal);
+    } finally {
+      await own.close();
+    }
   }
 
   /** Asked once for each notebook. */

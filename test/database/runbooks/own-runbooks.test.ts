@@ -29,6 +29,13 @@ for (const major of testedMajors) {
         (await readOwn('SELECT generate_series(1, 150) AS i', session, signal)).markdown,
         /50 more rows are not shown/,
       );
+      // Whatever its size: the rows that are not shown are not read either.
+      for (const many of ['SELECT', '-- why\n/* and */ SELECT', 'WITH a AS (SELECT 1) SELECT'])
+        assert.match(
+          (await readOwn(`${many} generate_series(1, 2000000000) AS i -- all`, session, signal)).markdown,
+          /More than 900 more rows are not shown/,
+        );
+      assert.match((await readOwn('(VALUES (1), (2))', session, signal)).markdown, /\| 1 \|\n\| 2 \|$/);
     });
 
     it('changes nothing where it only reads', async () => {

@@ -7,6 +7,8 @@ import { failed, ok, type StepResult } from '../runbook';
 import { ownStatement } from './own-statement';
 
 const mostRows = 100;
+/** More are not even read: a cell may name a table of any size. */
+const mostRead = 1000;
 const mostColumns = 30;
 /** In ms. Other than the session's own limit, so that the read stands in a read-only transaction of its own. */
 const readMs = 10_000;
@@ -17,7 +19,7 @@ export async function readOwn(text: string, session: Session, signal: AbortSigna
   const statement = ownStatement(text, false);
   if (!statement.ok) return failed(`**${escapeMarkdown(statement.problem)}** Nothing was run.`);
   const rows = await session.read(
-    { name: 'statement of the cell', text: statement.sql, timeoutMs: readMs, row: (raw) => raw },
+    { name: 'statement of the cell', text: bounded(statement.sql), timeoutMs: readMs, row: (raw) => raw },
     signal,
   );
   const [first] = rows;
@@ -29,7 +31,16 @@ export async function readOwn(text: string, session: Session, signal: AbortSigna
       .slice(0, mostRows)
       .map((row) => columns.map((column) => escapeMarkdown(shorten(shownValue(row[column]), 200)))),
   );
-  return ok(rows.length > mostRows ? `${table}\n\n${rows.length - mostRows} more rows are not shown.` : table);
+  if (rows.length <= mostRows) return ok(table);
+  const more = rows.length > mostRead ? `More than ${mostRead - mostRows}` : String(rows.length - mostRows);
+  return ok(`${table}\n\n${more} more rows are not shown.`);
+}
+
+/** The same rows, but no more than can be told. What would write is sent as it is: the server refuses it by its name. */
+function bounded(sql: string): string {
+  const reads = /^(?:[\s(]|--[^\n]*\n|\/\*[^]*?\*\/)*(?:select|with|table|values)\b/i.test(sql);
+  if (!reads || /\b(insert|update|delete|merge)\b/i.test(sql)) return sql;
+  return `SELECT * FROM (\n${sql}\n) AS cell LIMIT ${mostRead + 1}`;
 }
 
 /** Sends a cell that is marked as an action through the gate: shown, asked, once, written down. */
