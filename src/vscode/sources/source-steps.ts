@@ -14,19 +14,22 @@ export async function askSource(
   profiles: readonly ConnectionProfile[],
   taken: (source: ReadSource) => boolean,
 ): Promise<SourceDraft | undefined> {
-  const steps = new SourceSteps(prompts, profiles, taken);
+  const steps = new SourceSteps(prompts, profiles, taken, first.credentials);
   return runSteps(first, (draft) => steps.of(draft));
 }
 
 class SourceSteps {
   private readonly title = l10n.t('Add Metrics Source');
-  private proof: Proof = 'none';
+  private proof: Proof;
 
   constructor(
     private readonly prompts: StepPrompts,
     private readonly profiles: readonly ConnectionProfile[],
     private readonly taken: (source: ReadSource) => boolean,
-  ) {}
+    credentials: SourceDraft['credentials'],
+  ) {
+    this.proof = credentials?.kind ?? 'none';
+  }
 
   of(draft: SourceDraft): readonly Step<SourceDraft>[] {
     const proofs: Readonly<Record<Proof, readonly Step<SourceDraft>[]>> = {
