@@ -1,6 +1,6 @@
 import { quoteQualified } from '../sql/identifier';
 import { flag, number, numberOrNull, text, textOrNull, type RawRow } from '../ports/row';
-import type { Statement } from '../ports/session';
+import type { Session, Statement } from '../ports/session';
 import type { FlywayConfig } from './flyway-config';
 import type { HistoryRow } from './history-states';
 
@@ -19,15 +19,18 @@ export interface FoundHistory {
   readonly rows: readonly InstalledRow[] | undefined;
 }
 
-/** No history is longer; a longer one is not read, and said to be unknown. */
+/** No history is longer. Of a longer one the end is read, which tells of failures but not what is pending. */
 export const mostHistoryRows = 50_000;
+
+/** Flyway's own name and the one before version 5. */
+export const usualHistoryTables: readonly string[] = ['flyway_schema_history', 'schema_version'];
 
 /** The tables of these names that have Flyway's columns. 12 to 18. */
 export function historyTables(
   names: readonly string[],
 ): Statement<{ readonly schema: string; readonly table: string; readonly readable: boolean }> {
   return {
-    name: 'Flyway history tables of the workspace',
+    name: 'Flyway history tables',
     timeoutMs: 4000,
     text: `
 SELECT n.nspname::text AS schema_name, c.relname::text AS table_name,
@@ -46,15 +49,16 @@ ORDER BY n.nspname, c.relname LIMIT 50`,
   };
 }
 
-/** All rows of a history. Waits for no lock longer than the session's limit. */
+/** All rows of a history in Flyway's order. Waits for no lock longer than the session's limit. */
 export function historyRows(schema: string, table: string): Statement<InstalledRow> {
   return {
-    name: 'Flyway history of the workspace',
+    name: 'Flyway history',
     timeoutMs: 4000,
     text: `
-SELECT h.installed_rank, h.version::text, h.description::text, h.type::text, h.script::text, h.checksum, h.success,
-  to_char(h.installed_on, 'YYYY-MM-DD HH24:MI') AS installed_on, h.installed_by::text, h.execution_time
-FROM ${quoteQualified(schema, table)} AS h ORDER BY h.installed_rank LIMIT ${mostHistoryRows + 1}`,
+SELECT * FROM (SELECT h.installed_rank, h.version::text, h.description::text, h.type::text, h.script::text, h.checksum, h.success,
+    to_char(h.installed_on, 'YYYY-MM-DD HH24:MI') AS installed_on, h.installed_by::text, h.execution_time
+  FROM ${quoteQualified(schema, table)} AS h ORDER BY h.installed_rank DESC LIMIT ${mostHistoryRows + 1}) AS latest
+ORDER BY installed_rank`,
     row: (raw: RawRow) => ({
       installedRank: number(raw, 'installed_rank'),
       version: textOrNull(raw, 'version'),
@@ -68,6 +72,20 @@ FROM ${quoteQualified(schema, table)} AS h ORDER BY h.installed_rank LIMIT ${mos
       executionMs: number(raw, 'execution_time'),
     }),
   };
+}
+
+/** The histories of these names, whatever their schema. Rejects with a DatabaseError. */
+export async function readHistories(
+  session: Session,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly FoundHistory[]> {
+  const histories: FoundHistory[] = [];
+  for (const { schema, table, readable } of await session.read(historyTables(names), signal)) {
+    const rows = readable ? await session.read(historyRows(schema, table), signal) : undefined;
+    histories.push({ schema, table, rows });
+  }
+  return histories;
 }
 
 /** The history of a project in a database, or why there is none to tell of. */

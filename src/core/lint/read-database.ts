@@ -1,4 +1,4 @@
-import { historyRows, historyTables, type FoundHistory } from '../flyway/read-history';
+import { readHistories, type FoundHistory } from '../flyway/read-history';
 import { DatabaseError } from '../ports/database-error';
 import { textOrNull } from '../ports/row';
 import type { Session, Statement } from '../ports/session';
@@ -21,24 +21,19 @@ JOIN pg_catalog.pg_namespace AS n ON n.nspname = btrim(p.name, ' "') ORDER BY p.
   row: (raw) => textOrNull(raw, 'schema_name'),
 };
 
-export interface ReadHistories {
+export interface DatabaseHistories {
   readonly currentSchema: string | null;
   readonly histories: readonly FoundHistory[];
 }
 
-/** Flyway's histories of these names. Rejects with a DatabaseError. */
-export async function readHistories(
+/** Flyway's histories of these names, and where names without a schema lead. Rejects with a DatabaseError. */
+export async function readDatabaseHistories(
   session: Session,
   tables: readonly string[],
   signal: AbortSignal,
-): Promise<ReadHistories> {
+): Promise<DatabaseHistories> {
   const [schema = null] = await session.read(currentSchema, signal);
-  const histories: FoundHistory[] = [];
-  for (const { schema: own, table, readable } of await session.read(historyTables(tables), signal)) {
-    const rows = readable ? await session.read(historyRows(own, table), signal) : undefined;
-    histories.push({ schema: own, table, rows });
-  }
-  return { currentSchema: schema, histories };
+  return { currentSchema: schema, histories: await readHistories(session, tables, signal) };
 }
 
 /** Rows and sizes of the tables; none where a lock or the time does not allow it: then nothing is said of them. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { tiers } from '../../core/health/check';
-import { readHistories, readTables } from '../../core/lint/read-database';
+import { readDatabaseHistories, readTables } from '../../core/lint/read-database';
 import type { TableFact } from '../../core/lint/table-facts';
 import type { DatabaseReading } from '../../core/lint/worker-messages';
 import { isAbort } from '../../core/ports/database-error';
@@ -131,7 +131,7 @@ export class BoundDatabase implements vscode.Disposable {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     try {
       const session = await this.parts.monitor.session(id, limit);
-      const { histories, currentSchema } = await readHistories(session, this.names, limit);
+      const { histories, currentSchema } = await readDatabaseHistories(session, this.names, limit);
       if (!this.tables || Date.now() - this.tables.at >= tiers.quarter)
         this.tables = { at: Date.now(), facts: await readTables(session, limit) };
       if (signal.aborted) return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tableFactsStatement } from '../../../src/core/lint/table-facts';
-import { readHistories, readTables } from '../../../src/core/lint/read-database';
+import { readDatabaseHistories, readTables } from '../../../src/core/lint/read-database';
 import type { Session } from '../../../src/core/ports/session';
 import type { Lab } from '../../lab/lab';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';
@@ -66,7 +66,7 @@ for (const major of testedMajors) {
     });
 
     it('reads the history it may read, and tells of the one it may not', async () => {
-      const { currentSchema, histories } = await readHistories(session, ['flyway_schema_history'], signal);
+      const { currentSchema, histories } = await readDatabaseHistories(session, ['flyway_schema_history'], signal);
       assert.equal(currentSchema, 'public');
       assert.deepEqual(
         histories.map(({ schema, rows }) => [
@@ -79,7 +79,7 @@ for (const major of testedMajors) {
         ],
       );
       await lab.primary.run(`ALTER DATABASE ${database} SET search_path = '"$user"', hidden, public`);
-      assert.equal((await readHistories(session, [], signal)).currentSchema, 'hidden');
+      assert.equal((await readDatabaseHistories(session, [], signal)).currentSchema, 'hidden');
     });
   });
 }

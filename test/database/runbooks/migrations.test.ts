@@ -205,6 +205,25 @@ for (const major of testedMajors) {
       assert.match(markdown, /^\*\*The migration waits[^]*flyway\\?\.postgresql\\?\.transactional\\?\.lock=false/);
     });
 
+    it('finds a history of another name, when the workspace gives it one', async () => {
+      await lab.primary.run('ALTER TABLE flyway_schema_history RENAME TO "Our history"');
+      await lab.primary
+        .run(`INSERT INTO "Our history" (installed_rank, version, description, type, script, checksum, success)
+        VALUES (4, '4', 'key', 'SQL', 'V4__key.sql', 44, false)`);
+      const book = await bench.open('migration-failure');
+      assert.match((await bench.diagnose(book, 'shop')).markdown, /^\*\*There is no Flyway history/);
+      bench.scripts = [
+        {
+          folder: '/shop',
+          table: 'Our history',
+          outOfOrder: false,
+          target: undefined,
+          scripts: [script('V4__key.sql', 44)],
+        },
+      ];
+      assert.match((await bench.diagnose(book, 'shop')).markdown, /^\*\*Migration V4\S*key\S*sql FAILED \(rank 4 of public\S*Our history/);
+    });
+
     it('calls nothing clean that it may not read', async () => {
       const { markdown } = await bench.diagnose(await bench.open('migration-failure'), 'monitor');
       assert.match(markdown, /^\*\*The Flyway history is hidden from this role/);

@@ -1,6 +1,7 @@
 import { formatCount } from '../../format/quantities';
+import { historyTables, usualHistoryTables } from '../../flyway/read-history';
 import { quoteIdentifier } from '../../sql/identifier';
-import { flag, number, text, textOrNull, type RawRow } from '../../ports/row';
+import { number, text, textOrNull, type RawRow } from '../../ports/row';
 import type { Statement } from '../../ports/session';
 import { tiers, type CheckDefinition } from '../check';
 import { measured, nothingFound, stated } from '../finding';
@@ -19,24 +20,6 @@ export interface FlywayHistory extends HistoryTable {
   readonly version?: string | null;
   readonly failed?: readonly { readonly version: string | null; readonly script: string }[];
 }
-
-/** Flyway's own name and the one before version 5; the columns tell a namesake. 12 to 18. */
-export const historyTablesStatement: Statement<HistoryTable> = {
-  name: 'Flyway history tables',
-  text: `
-SELECT n.nspname::text AS schema_name, c.relname::text AS table_name,
-  pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable
-FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relname IN ('flyway_schema_history', 'schema_version') AND c.relkind IN ('r', 'p')
-  AND (SELECT count(*) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid
-    AND a.attname IN ('installed_rank', 'version', 'script', 'checksum', 'success')) = 5
-ORDER BY n.nspname, c.relname LIMIT 10`,
-  row: (raw: RawRow) => ({
-    schema: text(raw, 'schema_name'),
-    table: text(raw, 'table_name'),
-    readable: flag(raw, 'readable'),
-  }),
-};
 
 /** Waits for no lock longer than the session's limit. */
 export function historyStatement({ schema, table }: HistoryTable): Statement<Omit<FlywayHistory, keyof HistoryTable>> {
@@ -69,7 +52,7 @@ export const flywayHistory: CheckDefinition<FlywayHistory> = {
   tierMs: tiers.minute,
   read: async (query) => {
     const histories: FlywayHistory[] = [];
-    for (const table of await query(historyTablesStatement)) {
+    for (const table of await query(historyTables(usualHistoryTables))) {
       const [history] = table.readable ? await query(historyStatement(table)) : [];
       histories.push({ ...table, ...history });
     }

@@ -1,8 +1,8 @@
 import { historyStates, type MigrationInfo } from '../../flyway/history-states';
+import { mostHistoryRows, readHistories, usualHistoryTables, type FoundHistory } from '../../flyway/read-history';
 import type { ProjectScripts } from '../../flyway/resolve-scripts';
 import type { RunbookTools } from '../registry';
 import type { StepRun } from '../runbook';
-import { readHistories, type FlywayTable } from './history-rows';
 import { migratingSessionsStatement, readLeftovers } from './leftovers';
 import type { MigrationEvidence } from './migration-verdict';
 
@@ -12,23 +12,28 @@ export async function readMigrationEvidence(
   tools: RunbookTools,
 ): Promise<MigrationEvidence> {
   const { seesAllSessions } = session.capabilities;
-  const histories = await readHistories(session, signal);
+  const projects = await tools.scripts();
+  // The workspace may have given its history another name.
+  const names = [...new Set([...usualHistoryTables, ...projects.map(({ table }) => table)])];
+  const histories = await readHistories(session, names, signal);
   return {
     histories,
     leftovers: await readLeftovers(session, signal),
     migrating: seesAllSessions ? await session.read(migratingSessionsStatement, signal) : [],
     seesSessions: seesAllSessions,
-    states: statesOf(histories, await tools.scripts()),
+    states: statesOf(histories, projects),
   };
 }
 
 /** The states of the project that has most in common with a history; undefined where none has anything. */
 export function statesOf(
-  histories: readonly FlywayTable[],
+  histories: readonly FoundHistory[],
   projects: readonly ProjectScripts[],
 ): readonly MigrationInfo[] | undefined {
   let best: { readonly common: number; readonly states: readonly MigrationInfo[] } | undefined;
   for (const { table, rows } of histories) {
+    // Of a history that was not read to its beginning nobody can tell what is pending.
+    if (rows && rows.length > mostHistoryRows) continue;
     for (const project of rows ? projects : []) {
       if (project.table !== table) continue;
       const states = historyStates(project.scripts, rows ?? [], project);

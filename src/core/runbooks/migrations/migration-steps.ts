@@ -1,4 +1,4 @@
-import { historyTablesStatement } from '../../health/checks/flyway-history';
+import { historyRows, historyTables, usualHistoryTables } from '../../flyway/read-history';
 import { invalidIndexesStatement } from '../../health/checks/invalid-indexes';
 import { Kept } from '../kept';
 import { compareMeasures, allGood, type Measure } from '../measures';
@@ -6,7 +6,6 @@ import { outcomeResult } from '../outcome-result';
 import type { RunbookTools } from '../registry';
 import { failed, ok, type Step, type StepResult, type StepRun } from '../runbook';
 import { verdictText } from '../verdict';
-import { historyRowsStatement } from './history-rows';
 import { migratingSessionsStatement, openConstraintsStatement, readLeftovers } from './leftovers';
 import { dropIndexSql, dropInvalidIndex, validateConstraint, validateSql } from './migration-actions';
 import { readMigrationEvidence } from './migration-evidence';
@@ -35,7 +34,7 @@ export function migrationSteps(tools: RunbookTools): MigrationSteps {
       heading:
         '## History\n\nThe tables are found first, then read; states by the scripts of this workspace, where there are any.',
       text: () =>
-        `${historyTablesStatement.text.trim()};\n\n${historyRowsStatement('the schema', 'the table').text.trim()}`,
+        `${historyTables(usualHistoryTables).text.trim()};\n\n${historyRows('the schema', 'the table').text.trim()}`,
       run: async (run) => {
         const { histories, states } = await readMigrationEvidence(run, tools);
         return ok(historiesMarkdown(histories, states));

@@ -1,14 +1,14 @@
 import { formatDuration } from '../../format/quantities';
 import type { MigrationInfo } from '../../flyway/history-states';
 import { escapeMarkdown, inlineCode, markdownTable, shorten } from '../markdown';
-import type { FlywayTable } from './history-rows';
+import type { FoundHistory } from '../../flyway/read-history';
 import type { Leftovers, MigratingSession } from './leftovers';
 import type { RepairPreview } from './repair-preview';
 
 const shownRows = 15;
 
 export function historiesMarkdown(
-  histories: readonly FlywayTable[],
+  histories: readonly FoundHistory[],
   states: readonly MigrationInfo[] | undefined,
 ): string {
   if (histories.length === 0) return 'There is no Flyway history in this database.';
@@ -23,8 +23,8 @@ export function historiesMarkdown(
         inlineCode(row.script),
         escapeMarkdown(row.type),
         stateOf(row.installedRank, row.success, states),
-        escapeMarkdown(row.installedOn ?? ''),
-        escapeMarkdown(row.installedBy ?? ''),
+        escapeMarkdown(row.installedOn),
+        escapeMarkdown(row.installedBy),
       ]);
       return `${name}, the latest first (${rows.length} rows):\n\n${markdownTable(['Rank', 'Version', 'Script', 'Type', 'State', 'When', 'By'], body)}`;
     })

@@ -1,11 +1,11 @@
 import { formatCount, formatDuration } from '../../format/quantities';
 import type { MigrationInfo } from '../../flyway/history-states';
 import type { Verdict } from '../verdict';
-import type { FlywayTable } from './history-rows';
+import type { FoundHistory } from '../../flyway/read-history';
 import type { Leftovers, MigratingSession } from './leftovers';
 
 export interface MigrationEvidence {
-  readonly histories: readonly FlywayTable[];
+  readonly histories: readonly FoundHistory[];
   readonly leftovers: Leftovers;
   readonly migrating: readonly MigratingSession[];
   /** The role is told what other sessions do. */
@@ -107,7 +107,7 @@ function failedRows({ histories, leftovers }: MigrationEvidence): readonly Verdi
         const half = leftovers.indexes.length > 0;
         return {
           cause: half ? 'half-applied' : 'failed',
-          headline: `Migration ${row.script} FAILED${half ? ' and is half-applied' : ''} (rank ${row.installedRank} of ${schema}.${table}${row.installedOn === null ? '' : `, ${row.installedOn}`}).`,
+          headline: `Migration ${row.script} FAILED${half ? ' and is half-applied' : ''} (rank ${row.installedRank} of ${schema}.${table}, ${row.installedOn}).`,
           lines: [
             half
               ? `A failed row means that it did not run in one transaction: ${formatCount(leftovers.indexes.length, 'invalid index', 'invalid indexes')} stand below, and statements before the failing one stay applied.`
