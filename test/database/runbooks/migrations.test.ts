@@ -221,7 +221,10 @@ for (const major of testedMajors) {
           scripts: [script('V4__key.sql', 44)],
         },
       ];
-      assert.match((await bench.diagnose(book, 'shop')).markdown, /^\*\*Migration V4\S*key\S*sql FAILED \(rank 4 of public\S*Our history/);
+      assert.match(
+        (await bench.diagnose(book, 'shop')).markdown,
+        /^\*\*Migration V4\S*key\S*sql FAILED \(rank 4 of public\S*Our history/,
+      );
     });
 
     it('calls nothing clean that it may not read', async () => {
