@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { run } from './npm';
+import { installDebianPackages, installsDebianPackages } from './debian-packages';
 
 /** Arguments for a Chromium that draws nothing on a screen, asks nobody and may run as root. */
 export const chromiumArguments: readonly string[] = [
@@ -46,20 +46,14 @@ function usualPlaces(): string[] {
 export async function ensureChromium(): Promise<string> {
   const found = findChromium();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) await installFromDebian();
+  if (installsDebianPackages()) {
+    console.log('Installing Chromium (apt-get install chromium)…');
+    await installDebianPackages(['chromium', 'fonts-dejavu-core']);
+  }
   const installed = findChromium();
   if (installed !== undefined) return installed;
   throw new Error(
     'The host and browser tests drive VS Code with Chromium, and there is none. Install it (Debian and Ubuntu: ' +
       '`sudo apt-get install chromium`; macOS: `brew install --cask chromium`), or name one in CHROME_PATH.',
   );
-}
-
-async function installFromDebian(): Promise<void> {
-  console.log('Installing Chromium (apt-get install chromium)…');
-  const patience = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
-  const program = 'env';
-  const quiet = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y', ...patience];
-  await run(program, [...quiet, 'update'], '/');
-  await run(program, [...quiet, 'install', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], '/');
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../../test/lab/project-root';
-import { summarize, type SuiteResult } from '../../test/runner/report';
+import { merge, summarize, type SuiteResult } from '../../test/runner/report';
 import type { SuiteOptions } from './suite';
 import { watchReport } from './watch-report';
 
@@ -26,16 +26,36 @@ export function reportFile(suite: string): string {
 }
 
 /**
- * Runs a suite that needs no VS Code around it: mocha in a Node of its own.
+ * Runs a suite that needs no VS Code around it: mocha in Nodes of its own.
  * @param silenceMs the suite is ended when a single test or hook takes longer, in ms
+ * @param processes how many share the files. Tests that mostly wait for a server gain by it, those that compute do not
  */
-export async function runNodeSuite(suite: string, options: SuiteOptions, silenceMs: number): Promise<SuiteResult> {
+export async function runNodeSuite(
+  suite: string,
+  options: SuiteOptions,
+  silenceMs: number,
+  processes = 1,
+): Promise<SuiteResult> {
   const files = testFiles(suite, options.files);
   if (files.length === 0) return summarize([{ event: 'end' }], suite, `There is no test/${suite}/**/*.test.ts.`);
-  const report = reportFile(suite);
+  // A process none of whose files has a test of that title would count as one that ran nothing.
+  const several = options.grep === undefined ? Math.min(processes, files.length) : 1;
+  const shares = Array.from({ length: several }, (_, share) => files.filter((__, index) => index % several === share));
+  return merge(await Promise.all(shares.map((share) => runMocha(suite, share, options.grep, silenceMs))));
+}
+
+let reports = 0;
+
+async function runMocha(
+  suite: string,
+  files: readonly string[],
+  grep: string | undefined,
+  silenceMs: number,
+): Promise<SuiteResult> {
+  const report = reportFile(`${suite}-${++reports}`);
   const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
   const args = ['--import', 'tsx', mocha, '--reporter', path.join('test', 'runner', 'reporter.cjs')];
-  const filter = options.grep === undefined ? [] : ['--grep', options.grep];
+  const filter = grep === undefined ? [] : ['--grep', grep];
   const supervisor = path.join('scripts', 'supervise.mjs');
   const child = spawn(process.execPath, [supervisor, process.execPath, ...args, ...filter, ...files], {
     cwd: projectRoot,

@@ -1,4 +1,5 @@
 import type { SuiteResult } from '../../test/runner/report';
+import { ensurePeers } from '../peers';
 import { runHostSuite } from './host-suite';
 import { runNodeSuite } from './node-suite';
 import type { RunSuite, SuiteOptions } from './suite';
@@ -9,8 +10,14 @@ const inNode =
   async (options: SuiteOptions): Promise<SuiteResult> =>
     runNodeSuite(name, options, silenceMs);
 
+const database: RunSuite = async (options) => {
+  await ensurePeers();
+  return runNodeSuite('database', options, 3 * minute, 2);
+};
+
 /** `DBOPS_VSCODE` names another VS Code for the host suite: a version of code-server. */
-const host: RunSuite = (options) => {
+const host: RunSuite = async (options) => {
+  await ensurePeers();
   const vscodeVersion = process.env['DBOPS_VSCODE'];
   return runHostSuite({ ...options, ...(vscodeVersion !== undefined && { vscodeVersion }) });
 };
@@ -19,7 +26,7 @@ const host: RunSuite = (options) => {
 export const suites: ReadonlyMap<string, RunSuite> = new Map<string, RunSuite>([
   ['static', inNode('static', 5 * minute)],
   ['unit', inNode('unit', 2 * minute)],
-  ['database', inNode('database', 3 * minute)],
+  ['database', database],
   ['host', host],
   ['browser', inNode('browser', 3 * minute)],
 ]);

@@ -51,8 +51,22 @@ export function summarize(events: readonly ReportEvent[], suite: string, trouble
     passed: passes.length,
     skipped: skips.map((event) => event.title),
     failures,
-    slowest: passes.toSorted((a, b) => b.ms - a.ms).slice(0, 3),
+    slowest: slowestOf(passes),
   };
+}
+
+/** One result of the parts of a suite that ran beside each other. */
+export function merge(parts: readonly SuiteResult[]): SuiteResult {
+  return {
+    passed: parts.reduce((total, part) => total + part.passed, 0),
+    skipped: parts.flatMap((part) => part.skipped),
+    failures: parts.flatMap((part) => part.failures),
+    slowest: slowestOf(parts.flatMap((part) => part.slowest)),
+  };
+}
+
+function slowestOf(tests: SuiteResult['slowest']): SuiteResult['slowest'] {
+  return tests.toSorted((a, b) => b.ms - a.ms).slice(0, 3);
 }
 
 /** The one line that ends a run of tests. */

@@ -16,14 +16,15 @@ export interface HikariApp {
   stop(): Promise<void>;
 }
 
-const jars = ['HikariCP.jar', 'postgresql.jar', 'slf4j-api.jar', 'slf4j-nop.jar'].map(
+/** What a program with HikariCP needs, where Debian puts it. */
+export const hikariJars = ['HikariCP.jar', 'postgresql.jar', 'slf4j-api.jar', 'slf4j-nop.jar'].map(
   (name) => `/usr/share/java/${name}`,
 );
 
 /** Why there can be no HikariCP on this machine, or undefined. */
 export function hikariObstacle(): string | undefined {
   if (spawnSync('java', ['-version']).status !== 0) return 'Java is not installed (Debian: openjdk-17-jdk-headless).';
-  const missing = jars.filter((jar) => !existsSync(jar));
+  const missing = hikariJars.filter((jar) => !existsSync(jar));
   if (missing.length === 0) return undefined;
   return `${missing.join(', ')} missing (Debian: libhikaricp-java libpostgresql-jdbc-java libslf4j-java).`;
 }
@@ -37,7 +38,7 @@ export async function startHikariApp(
   const port = await freePort();
   const source = path.join(projectRoot, 'test', 'lab', 'hikari', 'HikariApp.java');
   const url = `jdbc:postgresql://${at.host}:${at.port}/postgres`;
-  const args = ['-cp', jars.join(path.delimiter), source, String(port), url, user, labPassword, pools];
+  const args = ['-cp', hikariJars.join(path.delimiter), source, String(port), url, user, labPassword, pools];
   const child = spawn('java', ['-Xmx64m', '-XX:TieredStopAtLevel=1', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));

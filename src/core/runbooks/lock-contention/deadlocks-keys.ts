@@ -68,10 +68,10 @@ function deadlocksMarkdown(rows: readonly Deadlocks[], { memory, now }: StepRun)
   return `${markdownTable(['Database', 'Since the statistics began', ...(since === undefined ? [] : [since])], table)}\n\n${log} From 15 on the counter is some ten seconds late.`;
 }
 
-/** Fewer than before, or counted anew, is a reset and no improvement. */
+/** Fewer than before, or counted anew, is a reset and no improvement; of none that were counted nothing is lost by it. */
 function growth({ database, deadlocks, reset }: Deadlocks, earlier: readonly Deadlocks[] | undefined): string {
   const was = earlier?.find((row) => row.database === database);
-  if (!was || was.reset !== reset || deadlocks < was.deadlocks) return 'counted anew';
+  if (!was || (was.deadlocks > 0 && (was.reset !== reset || deadlocks < was.deadlocks))) return 'counted anew';
   return String(deadlocks - was.deadlocks);
 }
 
