@@ -115,8 +115,10 @@ for (const major of testedMajors) {
 
     it('finds the query that replay waits for, and ends it', async () => {
       await primary.run('CREATE TABLE IF NOT EXISTS read_there AS SELECT generate_series(1, 1000) AS i');
-      await received();
-      await until('caught up', caughtUp);
+      await until(
+        'the table is there',
+        async () => (await standby.run("SELECT 1 FROM pg_tables WHERE tablename = 'read_there'")).length > 0,
+      );
       const reader = await standby.connect({ applicationName: 'reports', user: 'postgres' });
       await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM read_there');
       faults.push({ heal: () => reader.end().catch(() => undefined) });

@@ -4,7 +4,7 @@ import type { Disposable } from '../../../src/core/ports/disposable';
 /** Time that moves when a test says so. A jump calls each timer that is due once, as after a sleep. */
 export class FakeClock implements Clock {
   private time = 1_700_000_000_000;
-  private readonly timers = new Set<{ readonly due: number; readonly callback: () => void }>();
+  private readonly timers = new Set<{ due: number; readonly callback: () => void }>();
 
   now(): number {
     return this.time;
@@ -23,6 +23,12 @@ export class FakeClock implements Clock {
   /** Ms until each timer that is set, soonest first. */
   pendingDelays(): number[] {
     return [...this.timers].map((timer) => timer.due - this.time).sort((a, b) => a - b);
+  }
+
+  /** Somebody sets the clock: what it shows changes, what is left of each timer does not. */
+  set(byMs: number): void {
+    this.time += byMs;
+    for (const timer of this.timers) timer.due += byMs;
   }
 
   advance(ms: number): void {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { projectRoot } from '../../lab/project-root';
-import { readEvents, summarize, summaryLine, type ReportEvent } from '../../runner/report';
+import { merge, readEvents, summarize, summaryLine, type ReportEvent } from '../../runner/report';
 
 describe('the report of a suite', () => {
   const passed: ReportEvent = { event: 'pass', title: 'a', ms: 1 };
