@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { measureConnections } from '../test/bench/connections';
 import { measureInWorkbench } from '../test/bench/in-workbench';
 import { measureLint } from '../test/bench/lint';
 import { table, type Measurement } from '../test/bench/measurement';
@@ -10,6 +11,7 @@ import { main } from './main';
 const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   sizes: measureSizes,
   poll: measurePoll,
+  connections: measureConnections,
   signals: measureSignals,
   lint: measureLint,
   workbench: measureInWorkbench,
