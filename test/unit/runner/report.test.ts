@@ -35,6 +35,15 @@ describe('the report of a suite', () => {
     assert.equal(summaryLine([one]), '1 passed, 0 failed');
     assert.equal(summaryLine([one, two]), '2 passed, 0 failed, 1 skipped');
   });
+
+  it('of a suite in two processes has the tests of both, the failed ones too', () => {
+    const crashed = merge([summarize([passed, end], 'database'), summarize([begun], 'database', 'Exit 1.')]);
+    assert.equal(summaryLine([crashed]), '1 passed, 1 failed');
+    assert.deepEqual(
+      crashed.slowest.map(({ title }) => title),
+      ['a'],
+    );
+  });
 });
 
 describe('the reporter of mocha', function () {
