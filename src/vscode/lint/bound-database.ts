@@ -110,12 +110,8 @@ export class BoundDatabase implements vscode.Disposable {
     const { status, statusReason } = this.parts.monitor.snapshot(connectionId);
     if (status === 'unreachable' && current.kind === 'current') this.lose(statusReason);
     else if (this.parts.disconnections.has(connectionId) && current.kind === 'current') this.lose(disconnected());
-    else if (
-      ['ok', 'warning', 'critical', 'limited'].includes(status) &&
-      current.kind === 'unknown' &&
-      Date.now() - this.triedAt >= retryAfterMs
-    )
-      void this.refresh();
+    else if (['ok', 'warning', 'critical', 'limited'].includes(status) && current.kind === 'unknown')
+      this.schedule(Math.max(0, this.triedAt + retryAfterMs - Date.now()));
   }
 
   private async read(signal: AbortSignal): Promise<void> {
@@ -175,16 +171,13 @@ export class BoundDatabase implements vscode.Disposable {
     return this.connectionId !== undefined && Date.now() - (this.lastAt ?? 0) >= afterMs;
   }
 
-  private schedule(): void {
+  private schedule(inMs = this.current.kind === 'unknown' ? tiers.minute / 4 : tiers.minute): void {
     clearTimeout(this.timer);
     if (this.connectionId === undefined) return;
-    this.timer = setTimeout(
-      () => {
-        if (vscode.window.state.focused || this.parts.monitor.polls) void this.refresh();
-        else this.schedule();
-      },
-      this.current.kind === 'unknown' ? tiers.minute / 4 : tiers.minute,
-    );
+    this.timer = setTimeout(() => {
+      if (vscode.window.state.focused || this.parts.monitor.polls) void this.refresh();
+      else this.schedule();
+    }, inMs);
   }
 
   private enter(state: BoundState): void {

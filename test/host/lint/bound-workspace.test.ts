@@ -87,6 +87,23 @@ describe('a workspace bound to a connection', function () {
     await lensSays('V9__new.sql', /^\$\(circle-outline\) Pending on bound-shop$/);
   });
 
+  /** What the tree's connection says of the migrations of this workspace; undefined where it says nothing. */
+  async function migrationsInTree(): Promise<{ words: readonly string[]; problem: string | null } | undefined> {
+    const { monitor } = await activated();
+    const shown = monitor.snapshot(connectionId).signals.find(({ about }) => about.id === 'migrations');
+    return shown && { words: shown.findings.map(({ words }) => words), problem: shown.problem };
+  }
+
+  it('tells the tree what is pending, edited and ignored on its connection', async () => {
+    const { monitor } = await activated();
+    await monitor.connect(connectionId);
+    await until('the tree says it', async () => (await migrationsInTree())?.words.length === 3);
+    assert.deepEqual(await migrationsInTree(), {
+      words: ['V2__index.sql edited after it ran', 'V3__late.sql ignored: below the latest', '1 pending'],
+      problem: null,
+    });
+  });
+
   it('looks at what is not applied, and an index on a small table is no finding', async () => {
     await gone(files.uriOf('V2__index.sql'), 'safety/create-index');
     await found(files.uriOf('V2__index.sql'), 'flyway/edited-after-applied');
@@ -109,6 +126,11 @@ describe('a workspace bound to a connection', function () {
     await profiles.save({ ...profile, target: { ...profile.target, port: 1 } });
     await lensSays('V1__base.sql', /^\$\(question\) State on bound-shop is not known \(.*\): /);
     await found(files.uriOf('V9__new.sql'), 'safety/create-index');
+    const gone = await until('the tree knows it', async () => {
+      const shown = await migrationsInTree();
+      return shown?.problem !== null ? shown : undefined;
+    });
+    assert.match(gone.problem ?? '', /^not read: /);
     await profiles.save(profile);
     await monitor.connect(connectionId);
     await lensSays('V1__base.sql', /^\$\(check\) Applied to bound-shop/);
@@ -118,6 +140,7 @@ describe('a workspace bound to a connection', function () {
     const { binding } = await activated();
     await vscode.commands.executeCommand('dbOps.workspace.unbind');
     assert.equal(binding.connection, undefined);
+    assert.equal(await migrationsInTree(), undefined);
     await until('no lens', async () => (await lens('V1__base.sql')) === '');
     await found(files.uriOf('V2__index.sql'), 'safety/create-index');
   });
