@@ -63,6 +63,8 @@ export class ProjectReplay {
     while (at < steps.length && same(steps[at], before[at])) at++;
     const entries = before.slice(0, at);
     this.schema.rewind(before[at]?.mark ?? (at === 0 ? 0 : this.schema.mark));
+    // Once a script leaves another schema, equal changes of a later one do not make it the same again.
+    let asBefore = true;
     for (; at < steps.length; at++) {
       const step = steps[at];
       if (!step) break;
@@ -70,7 +72,8 @@ export class ProjectReplay {
       const entry = this.check(step, settings);
       entries.push(entry);
       const old = before[at];
-      if (!old || !rejoins(steps, before, at) || !sameChanges(old.changes, entry.changes)) continue;
+      asBefore &&= old !== undefined && sameChanges(old.changes, entry.changes);
+      if (!asBefore || !rejoins(steps, before, at)) continue;
       for (const later of before.slice(at + 1)) {
         entries.push({ ...later, mark: this.schema.mark });
         this.schema.redo(later.changes);

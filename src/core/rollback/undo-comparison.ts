@@ -25,8 +25,14 @@ export class UndoComparison {
 
   constructor(private readonly grammar: Grammar) {}
 
-  /** What was found for each pair, in the order of the pairs. */
-  compare(pairs: readonly ScriptPair[]): (readonly Discrepancy[])[] {
+  /** What was found for each pair, in the order of the pairs. Behind the last U script there is nothing to compare. */
+  compare(all: readonly ScriptPair[]): (readonly Discrepancy[])[] {
+    const pairs = all.slice(0, all.findLastIndex(({ undo }) => undo !== undefined) + 1);
+    this.runAgain(pairs);
+    return all.map((_, index) => this.compared[index]?.found ?? []);
+  }
+
+  private runAgain(pairs: readonly ScriptPair[]): void {
     const first = pairs.findIndex(
       (pair, index) =>
         this.compared[index]?.pair.versioned !== pair.versioned || this.compared[index].pair.undo !== pair.undo,
@@ -35,15 +41,15 @@ export class UndoComparison {
     const onlyUndo =
       pairs.length === this.compared.length &&
       pairs.every((pair, index) => pair.versioned === this.compared[index]?.pair.versioned);
-    if (onlyUndo)
+    if (onlyUndo) {
       for (const [index, pair] of pairs.entries())
         if (pair.undo !== this.compared[index]?.pair.undo) this.again(index, pair);
-    if (onlyUndo) return this.compared.map(({ found }) => found);
+      return;
+    }
     const mark = this.compared[from]?.mark;
     if (mark !== undefined) this.catalog.rewind(mark);
     this.compared = this.compared.slice(0, from);
     for (const pair of pairs.slice(from)) this.compared.push(this.run(pair));
-    return this.compared.map(({ found }) => found);
   }
 
   private run(pair: ScriptPair): Compared {

@@ -3,6 +3,7 @@ import type { TreeNode } from '../grammar';
 import { optionText } from '../parsed-statement';
 import { addConstraint, changeRelation, relationOrUnknown } from './change-relation';
 import { columnOf } from './column-definition';
+import { ColumnList } from './column-list';
 import { constraintOf } from './constraint-definition';
 import type { Schema } from './schema';
 import { emptyRelation, type Column, type Relation, type TableConstraint } from './schema-object';
@@ -47,7 +48,7 @@ export function applyCreateTable(schema: Schema, scope: StatementScope, node: Tr
       foreign ? 'foreign table' : 'table',
     ),
     complete,
-    columns,
+    columns: ColumnList.of(columns.values()),
     persistence: persistences[textOf(range, 'relpersistence') ?? ''] ?? 'permanent',
     inherits: isPartition ? [] : parentKeys,
     options: optionsOf(listOf(node, 'options')),

@@ -1,8 +1,9 @@
 import { listOf, namesOf, nodeOf, relationOf, textOf } from '../../rollback/tree';
 import type { TreeNode } from '../grammar';
 import { changeRelation, putIndex, rekeyRelation, removeIndex, schemaPrefix } from './change-relation';
+import { ColumnList } from './column-list';
 import type { Schema } from './schema';
-import type { Column, IndexPart, Relation } from './schema-object';
+import type { IndexPart, Relation } from './schema-object';
 import { keyOf, keyOfNames, type StatementScope } from './scope';
 
 /** ALTER … RENAME of a relation, a column, a constraint, an index, a type. */
@@ -69,9 +70,7 @@ function renameColumn(schema: Schema, key: string, from: string, to: string): vo
   if (!table) return;
   const other = (name: string): string => (name === from ? to : name);
   changeRelation(schema, key, ({ columns, constraints, partitionKey }): Partial<Relation> => ({
-    columns: new Map(
-      [...columns].map(([name, column]): [string, Column] => [other(name), { ...column, name: other(name) }]),
-    ),
+    columns: ColumnList.of([...columns.values()].map((column) => ({ ...column, name: other(column.name) }))),
     constraints: constraints.map((one) => ({
       ...one,
       columns: one.columns.map(other),

@@ -23,7 +23,7 @@ export function changeRelation(schema: Schema, key: string, change: (relation: R
 }
 
 export function putColumn(schema: Schema, table: string, column: Column): void {
-  changeRelation(schema, table, ({ columns }) => ({ columns: new Map(columns).set(column.name, column) }));
+  changeRelation(schema, table, ({ columns }) => ({ columns: columns.with(column) }));
 }
 
 /** Changes a column of which something is known. */
@@ -114,21 +114,25 @@ export function removeColumn(schema: Schema, key: string, name: string): void {
   const table = schema.relation(key);
   if (!table) return;
   for (const index of schema.indexesOf(table)) if (usesColumn(index, name)) removeIndex(schema, index.key);
-  changeRelation(schema, key, ({ columns, constraints }) => {
-    const left = new Map(columns);
-    left.delete(name);
-    return { columns: left, constraints: constraints.filter((constraint) => !constraint.columns.includes(name)) };
-  });
+  changeRelation(schema, key, ({ columns, constraints }) => ({
+    columns: columns.without(name),
+    constraints: constraints.filter((constraint) => !constraint.columns.includes(name)),
+  }));
 }
 
 /** Whether an index stands on a column, has it included or names it in its predicate or in an expression. */
 export function usesColumn(index: Index, name: string): boolean {
-  const word = new RegExp(`(^|[^\\w$])"?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?($|[^\\w$])`);
   return (
-    index.parts.some((part) => (part.expression ? word.test(part.what) : part.what === name)) ||
+    index.parts.some((part) => (part.expression ? namesColumn(part.what, name) : part.what === name)) ||
     index.included.includes(name) ||
-    (index.predicate !== undefined && word.test(index.predicate))
+    (index.predicate !== undefined && namesColumn(index.predicate, name))
   );
+}
+
+function namesColumn(expression: string, name: string): boolean {
+  if (!expression.includes(name)) return false;
+  const word = new RegExp(`(^|[^\\w$])"?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?($|[^\\w$])`);
+  return word.test(expression);
 }
 
 /** Takes away a relation with its indexes, and its name from the relations around it. */

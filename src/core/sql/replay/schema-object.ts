@@ -1,3 +1,5 @@
+import { ColumnList } from './column-list';
+
 /** Where a part of the schema comes from. */
 export interface Origin {
   /** Path of the script. */
@@ -54,7 +56,7 @@ export interface Relation extends SchemaPart, Described {
   readonly type: 'table' | 'view' | 'materialized view' | 'sequence' | 'foreign table';
   /** Whether every column is known: false for a table that another one is like, or that a query made. */
   readonly complete: boolean;
-  readonly columns: ReadonlyMap<string, Column>;
+  readonly columns: ColumnList;
   readonly constraints: readonly TableConstraint[];
   /** Keys of its indexes, those of constraints included. */
   readonly indexes: readonly string[];
@@ -128,7 +130,7 @@ export function emptyRelation(part: SchemaPart, type: Relation['type']): Relatio
     kind: 'relation',
     type,
     complete: false,
-    columns: new Map(),
+    columns: ColumnList.of([]),
     constraints: [],
     indexes: [],
     persistence: 'permanent',

@@ -1,3 +1,4 @@
+import { ColumnList } from './column-list';
 import type { Index, ObjectKind, Relation, Routine, SchemaObject, UserType } from './schema-object';
 
 /** One change of the schema, to be taken back or made again. */
@@ -94,21 +95,29 @@ export class Schema {
   }
 }
 
-/** Whether two lists of changes leave the same schema. */
+/**
+ * Whether two lists of changes leave the same schema. They must speak of the same objects in the same order, since that is the
+ * order of `all`; of each only what is left of it counts, so that a table of many columns is not compared once for each.
+ */
 export function sameChanges(a: readonly SchemaChange[], b: readonly SchemaChange[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((change, at) => {
-      const other = b[at];
-      return change.kind === other?.kind && change.key === other.key && same(change.after, other.after);
-    })
-  );
+  if (a.length !== b.length) return false;
+  const compared = new Set<string>();
+  for (let at = a.length - 1; at >= 0; at--) {
+    const [one, other] = [a[at], b[at]];
+    if (one?.kind !== other?.kind || one?.key !== other?.key || !one?.after !== !other?.after) return false;
+    const name = `${one?.kind ?? ''} ${one?.key ?? ''}`;
+    if (compared.has(name)) continue;
+    compared.add(name);
+    if (!same(one?.after, other?.after)) return false;
+  }
+  return true;
 }
 
 /** Equal values: the parts of objects that did not change are the very same, which ends the comparison early. */
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof ColumnList && b instanceof ColumnList) return same([...a.values()], [...b.values()]);
   if (a instanceof Map && b instanceof Map) {
     if (a.size !== b.size) return false;
     for (const [key, value] of a as ReadonlyMap<unknown, unknown>)
