@@ -19,6 +19,18 @@ const shared = {
   logLevel: 'warning',
   legalComments: 'none',
 };
+/** The parsers of other databases are files of their own: few projects need one, and each would be read at every start. */
+const parsers = ['mysql', 'transactsql', 'sqlite'];
+const parserFile = (dialect) => `sql-parser-${dialect}`;
+const parsersApart = {
+  name: 'parsers-apart',
+  setup(build) {
+    build.onResolve({ filter: /^node-sql-parser\/build\// }, ({ path: wanted }) => {
+      const dialect = parsers.find((one) => wanted.endsWith(`/${one}`));
+      return dialect === undefined ? undefined : { path: `./${parserFile(dialect)}.js`, external: true };
+    });
+  },
+};
 const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs', outdir, external: ['pg-native'] };
 
 // Only the host has `vscode` as an external: a leak of it into the core breaks the other builds.
@@ -31,8 +43,21 @@ const bundles = {
     splitting: true,
     chunkNames: 'chunk-[name]-[hash]',
   },
-  cli: { ...node, entryPoints: { dbops: 'src/cli/dbops.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  worker: { ...node, entryPoints: { 'lint-worker': 'src/lint-worker.ts', 'tables-worker': 'src/tables-worker.ts' } },
+  cli: {
+    ...node,
+    entryPoints: { dbops: 'src/cli/dbops.ts' },
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [parsersApart],
+  },
+  worker: {
+    ...node,
+    entryPoints: { 'lint-worker': 'src/lint-worker.ts', 'tables-worker': 'src/tables-worker.ts' },
+    plugins: [parsersApart],
+  },
+  parsers: {
+    ...node,
+    entryPoints: Object.fromEntries(parsers.map((one) => [parserFile(one), `node-sql-parser/build/${one}`])),
+  },
   webview: {
     ...shared,
     platform: 'browser',
@@ -117,7 +142,7 @@ if (watch) {
         });
       },
     };
-    const context = await esbuild.context({ ...options, plugins: [saving] });
+    const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), saving] });
     await context.watch();
   }
 } else {

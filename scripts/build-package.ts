@@ -16,6 +16,7 @@ const needed = [
   'dist/extension.js',
   'dist/dbops.js',
   'dist/lint-worker.js',
+  'dist/sql-parser-mysql.js',
   'dist/libpg-query.wasm',
   'dist/webview/report.js',
 ];

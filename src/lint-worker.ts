@@ -3,14 +3,14 @@ import { EditorLinter, LintCancelled } from './core/lint/editor-linter';
 import type { WorkerAnswer, WorkerReply, WorkerRequest } from './core/lint/worker-messages';
 import { loadGrammar } from './core/sql/grammar';
 import { readBranch } from './files/git-branch';
-import { localFiles } from './files/local-files';
+import { blockingFiles } from './files/local-files';
 
 const send = (reply: WorkerReply): void => parentPort?.postMessage(reply);
 
 const linter = loadGrammar().then(
   (grammar) =>
     new EditorLinter({
-      files: localFiles,
+      files: blockingFiles,
       grammar,
       readBranch: (folder) => readBranch(folder),
       environment: process.env,

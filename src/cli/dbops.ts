@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
-import { loadGrammar } from '../core/sql/grammar';
 import { slashes } from '../files/local-files';
 import { formatConfigs, printedConfigs } from './config';
 import { explain } from './explain';
+import { grammarForOneRun } from './grammar-for-one-run';
 import { describeScripts } from './info';
 import { fixTargets } from './fix';
 import { TargetLinter } from './lint-target';
@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.explain !== undefined) return print(await explain(values.explain));
   const format = oneOf(values.format ?? 'text', command === 'info' ? (['text', 'json'] as const) : lintFormats);
   const changedSince = values['changed-since'];
-  const linter = new TargetLinter(await loadGrammar(), given.length === 0 ? ['.'] : given, {
+  const linter = new TargetLinter(await grammarForOneRun(), given.length === 0 ? ['.'] : given, {
     locations: values.locations ?? [],
     changedSince,
   });

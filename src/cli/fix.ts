@@ -4,7 +4,7 @@ import { hasSafeFix, ownFix } from '../core/lint/fixes/safe-fixes';
 import type { Finding } from '../core/lint/finding';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import { BranchError, readBranch } from '../files/git-branch';
-import { localFiles } from '../files/local-files';
+import { blockingFiles } from '../files/local-files';
 import { applyFix, FixError } from './apply-fix';
 import type { TargetLinter } from './lint-target';
 import { isBelow } from './project-around';
@@ -74,7 +74,7 @@ async function safeFix(
   if (!own || !hasSafeFix(finding, own.project.config)) return undefined;
   const [first] = finding.fix
     ? [ownFix(finding)]
-    : await fixesInWorkspace(linter.workspace, lint, finding, localFiles, linter.grammar);
+    : await fixesInWorkspace(linter.workspace, lint, finding, blockingFiles, linter.grammar);
   if (!first || first.asksReason === true || first.edits.some(({ path }) => path !== finding.path)) return undefined;
   return (await branches.isNew(own.project.folder, finding.path)) ? first : undefined;
 }

@@ -8,7 +8,7 @@ import { pendingOn, type BranchState } from '../core/lint/rules/branch';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
 import type { Grammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
-import { localFiles, slashes } from '../files/local-files';
+import { blockingFiles, slashes } from '../files/local-files';
 import { bareScripts, foldersAbove, isBelow, projectAround } from './project-around';
 import { UsageError } from './usage';
 
@@ -30,7 +30,7 @@ export class TargetLinter {
     private readonly paths: readonly string[],
     private readonly options: TargetOptions,
   ) {
-    this.workspace = new WorkspaceLinter(localFiles, grammar);
+    this.workspace = new WorkspaceLinter(blockingFiles, grammar);
   }
 
   /** @param tell is given what is wrong with a path or a configuration, though it stops nothing */
@@ -110,10 +110,10 @@ async function settingsNear(folder: string): Promise<{ file: SettingsFile; folde
   const places: string[] = [];
   for (const place of foldersAbove(folder)) {
     places.push(place);
-    if (await localFiles.list(`${place}/.git`)) break;
+    if (await blockingFiles.list(`${place}/.git`)) break;
   }
   for (const place of [...places, slashes(process.cwd())]) {
-    const bytes = await localFiles.read(`${place}/${settingsFileName}`);
+    const bytes = await blockingFiles.read(`${place}/${settingsFileName}`);
     if (!bytes) continue;
     try {
       return { file: readSettingsFile(new TextDecoder().decode(bytes)), folder: place };
@@ -136,7 +136,7 @@ async function branchOf(folder: string, reference: string): Promise<BranchState 
 
 /** Migrations lie in the folder itself, and no configuration sends Flyway elsewhere. */
 async function isFolderOfScripts(folder: string): Promise<boolean> {
-  const entries = (await localFiles.list(folder)) ?? [];
+  const entries = (await blockingFiles.list(folder)) ?? [];
   return (
     entries.some(({ name, kind }) => kind === 'file' && isVersionedOrRepeatable(scanFileName(name))) &&
     !entries.some(({ name }) => isProjectFile(name))

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
 import { findProjects, isProjectFile } from '../core/flyway/find-projects';
 import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
-import { localFiles } from '../files/local-files';
+import { blockingFiles } from '../files/local-files';
 
 /** How many folders above one are asked for a configuration. */
 const highest = 12;
@@ -13,10 +13,10 @@ const highest = 12;
  */
 export async function projectAround(folder: string): Promise<string | undefined> {
   for (const place of foldersAbove(folder)) {
-    const names = ((await localFiles.list(place)) ?? []).map(({ name }) => name);
+    const names = ((await blockingFiles.list(place)) ?? []).map(({ name }) => name);
     // The configuration of the command line's installation is in conf, an application's below src.
     if (names.some((name) => isProjectFile(name) || name === 'conf' || name === 'src')) {
-      const projects = await findProjects(localFiles, place, process.env);
+      const projects = await findProjects(blockingFiles, place, process.env);
       const overlaps = (other: string): boolean => isBelow(other, folder) || isBelow(folder, other);
       if (projects.some(({ migrationFolders }) => migrationFolders.some(overlaps))) return place;
     }
@@ -53,7 +53,7 @@ export interface BareScripts {
 export async function bareScripts(folder: string): Promise<BareScripts[]> {
   const found = new Map<string, readonly string[]>();
   const visit = async (place: string, depth: number): Promise<void> => {
-    const entries = (await localFiles.list(place)) ?? [];
+    const entries = (await blockingFiles.list(place)) ?? [];
     const scripts = entries.filter(({ kind, name }) => kind === 'file' && isVersionedOrRepeatable(scanFileName(name)));
     // What is below a folder of scripts is the same project's.
     if (scripts.length > 0)

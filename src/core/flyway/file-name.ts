@@ -97,8 +97,19 @@ interface Prefix {
   readonly kind: MigrationKind;
 }
 
-/** Longest first, so that `beforeEachMigrate` is not read as `before…` and a custom prefix may begin with another. */
+const knownPrefixes = new WeakMap<Naming, Map<Distribution, readonly Prefix[]>>();
+
+/** The prefixes of a project, sorted once: thousands of names are read with them. */
 function prefixes(naming: Naming, distribution: Distribution): readonly Prefix[] {
+  const known = knownPrefixes.get(naming) ?? new Map<Distribution, readonly Prefix[]>();
+  knownPrefixes.set(naming, known);
+  const found = known.get(distribution) ?? sortedPrefixes(naming, distribution);
+  known.set(distribution, found);
+  return found;
+}
+
+/** Longest first, so that `beforeEachMigrate` is not read as `before…` and a custom prefix may begin with another. */
+function sortedPrefixes(naming: Naming, distribution: Distribution): readonly Prefix[] {
   const all: Prefix[] = [
     { prefix: naming.versionedPrefix, kind: 'versioned' },
     ...(distribution === 'redgate' ? [{ prefix: naming.undoPrefix, kind: 'undo' } as const] : []),

@@ -21,12 +21,13 @@ export class RuleSet {
   begin(script: ScriptContext): { statement(context: StatementContext): Found[]; end(): Found[] } {
     const wanted = (rule: Rule): boolean => rule.inUndo || !script.isUndo;
     const visitors = this.wholeScript.filter(wanted).map((rule) => ({ rule, visitor: rule.begin(script) }));
+    const watching = visitors.filter(({ visitor }) => visitor.statement !== undefined);
     return {
       statement: (context) => {
         const found: Found[] = [];
         for (const rule of this.byType.get(context.type) ?? [])
           if (wanted(rule)) for (const issue of rule.check(context)) found.push([rule.id, issue]);
-        for (const { rule, visitor } of visitors)
+        for (const { rule, visitor } of watching)
           for (const issue of visitor.statement?.(context) ?? []) found.push([rule.id, issue]);
         return found.filter(([, { weighs }]) => !weighs || weighs.work === 'brief' || !context.isEmpty(weighs.table));
       },

@@ -37,6 +37,7 @@ const rowless = new Set(['OBJECT_TYPE', 'OBJECT_VIEW', 'OBJECT_SEQUENCE', 'OBJEC
 /** One statement while the rules look at it; the schema is the one before it. */
 export class StatementContext {
   private seen: readonly Impact[] | undefined;
+  private taken: readonly StrongLock[] | undefined;
 
   constructor(
     readonly script: ScriptContext,
@@ -79,6 +80,10 @@ export class StatementContext {
    * no table in use, nor is a view.
    */
   get strongLocks(): readonly StrongLock[] {
+    return (this.taken ??= this.takenLocks());
+  }
+
+  private takenLocks(): StrongLock[] {
     const made = this.type === 'CreateStmt' ? this.keyIn() : undefined;
     if (lockFree.has(this.type)) return [];
     return this.impacts.flatMap(({ locks, start, end }) =>

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { projectRoot } from '../../lab/project-root';
 import { buildProduct, eagerOutputs, inputsOf, outputs, packagesOf, sizeOf } from './dist';
@@ -68,5 +70,20 @@ describe('the bundles', function () {
     });
     assert.equal(result.status, 0, result.stderr);
     assert.match(result.stdout, /dbops lint/);
+  });
+
+  it('load the parser of another database from its own file, and no earlier', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'dbops-parsers-'));
+    try {
+      writeFileSync(path.join(folder, 'flyway.conf'), 'flyway.url=jdbc:mysql://x/y\nflyway.locations=filesystem:sql\n');
+      mkdirSync(path.join(folder, 'sql'));
+      writeFileSync(path.join(folder, 'sql', 'V1__x.sql'), 'DROP TABLE orders;\n');
+      const dbops = path.join(projectRoot, 'dist', 'dbops.js');
+      const { stdout } = spawnSync(process.execPath, [dbops, 'lint', folder], { encoding: 'utf8' });
+      assert.match(stdout, /drops the table orders and its data/);
+      assert.ok(!inputsOf(Object.values(outputs('cli'))).some((name) => name.includes('node-sql-parser')));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
