@@ -1,4 +1,4 @@
-import type { Choice } from '../ports/prompts';
+import type { Choice, InputRequest } from '../ports/prompts';
 import type { Session } from '../ports/session';
 
 /** An answer: the value that identifies it (an oid, a name) and what a person calls it. */
@@ -9,19 +9,27 @@ export interface ParameterValue {
 
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
-/** Something a runbook must know before it opens: a table, an index, a version. It is asked by a quick pick. */
+/** Something a runbook must know before it opens: a table, a time, the memory of the machine. It is asked by a quick pick. */
 export interface Parameter {
   readonly id: string;
   /** e.g. "Table". */
   readonly title: string;
   readonly placeholder: string;
-  /** Said where there is nothing to choose from. */
-  readonly none: string;
+  /** Nobody is asked: it is known where the runbook is opened from an item that is about one of the choices. */
+  readonly onlyFromItem?: boolean;
+  /** `connect` gives the session; a choice that needs none lets the runbook open where the server does not answer. */
   readonly choices: (
-    session: Session,
+    connect: () => Promise<Session>,
     chosen: ParameterValues,
     signal?: AbortSignal,
   ) => Promise<readonly Choice<ParameterValue>[]>;
+  /** The last choice: to type another value. */
+  readonly own?: {
+    readonly label: string;
+    readonly request: InputRequest;
+    /** What was typed, once `request.validate` has taken it. */
+    readonly read: (typed: string) => ParameterValue;
+  };
 }
 
 /** Reads answers out of a notebook's metadata, which a person may have edited. */

@@ -1,5 +1,6 @@
 import type { ProjectScripts } from '../flyway/resolve-scripts';
 import type { RunbookId } from '../health/signal';
+import type { HistoryStore } from '../history/history-store';
 import type { ServerSnapshot } from '../monitor/snapshot';
 import type { Connections } from '../ports/connections';
 import type { Prompts } from '../ports/prompts';
@@ -20,6 +21,8 @@ export interface RunbookTools {
   readonly lintOf: (path: string) => readonly string[] | undefined;
   /** What the monitor knows: pools, poolers, lag in seconds. */
   readonly snapshot: (connectionId: string) => ServerSnapshot;
+  /** The numbers that were kept of it, and for how long. */
+  readonly history: () => Promise<Pick<HistoryStore, 'read' | 'series'>>;
 }
 
 /** A runbook that can be opened. Its command is `dbOps.runbook.<id>`; its steps are loaded when it is. */
@@ -57,6 +60,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     load: async (tools) => (await import('./migrations/migration-failure')).migrationFailure(tools),
   },
   {
+    id: 'scaling',
+    title: 'Scaling',
+    load: async (tools) => (await import('./scaling/scaling')).scaling(tools),
+  },
+  {
     id: 'database-unavailable',
     title: 'Database Unavailable',
     load: async (tools) => (await import('./database-unavailable/database-unavailable')).databaseUnavailable(tools),
@@ -74,7 +82,7 @@ export const runbookEntries: readonly RunbookEntry[] = [
 ];
 
 /** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
-export const pendingRunbooks: readonly RunbookId[] = ['scaling', 'backup'];
+export const pendingRunbooks: readonly RunbookId[] = ['backup'];
 
 export function findRunbook(id: string): RunbookEntry | undefined {
   return runbookEntries.find((entry) => entry.id === id);

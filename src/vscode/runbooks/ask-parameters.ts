@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import type { Session } from '../../core/ports/session';
 import type { Choice, Prompts } from '../../core/ports/prompts';
-import type { ParameterValue, ParameterValues } from '../../core/runbooks/parameter';
+import type { Parameter, ParameterValue, ParameterValues } from '../../core/runbooks/parameter';
 import type { Runbook } from '../../core/runbooks/runbook';
 
 /**
- * Asks for everything a runbook must know, one quick pick after the other. Undefined: the person backed out, or there is
- * nothing to choose from, which is told. `subject`: what the finding is about that the runbook is opened from; where it is
- * among the choices, nobody is asked.
+ * Asks for everything a runbook must know, one quick pick after the other. Undefined: the person backed out.
+ * @param subject what the finding is about that the runbook is opened from; where it is among the choices, nobody is asked
  */
 export async function askParameters(
   runbook: Runbook,
@@ -16,27 +15,32 @@ export async function askParameters(
   subject: string | undefined,
 ): Promise<ParameterValues | undefined> {
   const { parameters = [], title } = runbook;
-  if (parameters.length === 0) return {};
-  const session = await connect();
   let chosen: ParameterValues = {};
   for (const parameter of parameters) {
-    const choices = await parameter.choices(session, chosen);
-    if (choices.length === 0) {
-      await prompts.notify('info', parameter.none);
-      return undefined;
-    }
+    if (parameter.onlyFromItem === true && subject === undefined) continue;
+    const choices = await parameter.choices(connect, chosen);
     const given = subject === undefined ? undefined : choices.find(({ value }) => isAbout(value, subject));
+    if (parameter.onlyFromItem === true && !given) continue;
     const answer =
-      given?.value ??
-      (await prompts.pick(
-        vscode.l10n.t('{0}: {1}', title, parameter.title),
-        choices.map((choice) => display(choice)),
-        parameter.placeholder,
-      ));
+      given?.value ?? (await ask(parameter, choices, vscode.l10n.t('{0}: {1}', title, parameter.title), prompts));
     if (!answer) return undefined;
     chosen = { ...chosen, [parameter.id]: answer };
   }
   return chosen;
+}
+
+async function ask(
+  { own, placeholder }: Parameter,
+  choices: readonly Choice<ParameterValue>[],
+  title: string,
+  prompts: Prompts,
+): Promise<ParameterValue | undefined> {
+  const offered = choices.map((choice): Choice<ParameterValue | 'own'> => display(choice));
+  if (own) offered.push({ label: own.label, value: 'own' });
+  const picked = await prompts.pick(title, offered, placeholder);
+  if (picked !== 'own') return picked;
+  const typed = own && (await prompts.input(own.request));
+  return typed === undefined ? undefined : own?.read(typed);
 }
 
 function isAbout({ value, label }: ParameterValue, subject: string): boolean {

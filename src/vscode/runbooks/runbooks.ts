@@ -1,5 +1,6 @@
 import * as os from 'node:os';
 import * as vscode from 'vscode';
+import type { HistoryStore } from '../../core/history/history-store';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import { systemClock } from '../../core/ports/clock';
 import type { Log } from '../../core/ports/log';
@@ -48,7 +49,8 @@ export class Runbooks implements vscode.Disposable {
     private readonly alerts: RegisteredAlerts,
     memento: vscode.Memento,
   ) {
-    const audit = { osUser: this.osUser, log: async () => (await alerts.load()).history };
+    const history = async (): Promise<HistoryStore> => (await alerts.load()).history;
+    const audit = { osUser: this.osUser, log: history };
     this.gate = new ActionGate(monitor, prompts, systemClock, log, audit);
     const snapshot = monitor.snapshot.bind(monitor);
     this.work = new LongWork(this.gate, monitor, prompts, systemClock, workStore(memento), showWork);
@@ -58,6 +60,7 @@ export class Runbooks implements vscode.Disposable {
       prompts,
       work: this.work,
       snapshot,
+      history,
       scripts: workspaceScripts,
       lintOf,
     });

@@ -52,6 +52,7 @@ export class RunbookBench {
       prompts: this.prompts,
       work: this.work,
       snapshot,
+      history: () => Promise.resolve(this.audit),
       scripts: () => Promise.resolve(this.scripts),
       lintOf: () => undefined,
     };

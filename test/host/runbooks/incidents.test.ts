@@ -21,6 +21,7 @@ const calm: Readonly<Record<string, RegExp>> = {
   'database-unavailable': /The server is up and takes a new login/,
   vacuum: /No table is beyond its threshold/,
   reindex: /The indexes are in order/,
+  scaling: /Nothing that SQL can tell asks for a larger server/,
 };
 
 describe('the incident runbooks', function () {
@@ -32,7 +33,7 @@ describe('the incident runbooks', function () {
     // Nothing that other tests leave behind is in it.
     await lab.primary.run('CREATE DATABASE calm');
     api = await activated();
-    await useSettings({ 'alerts.contacts': { L1: 'pager <5>', L2: 'dba@example.com' } });
+    await useSettings({ 'alerts.contacts': { L1: 'pager <5>', L2: 'dba@example.com', L3: 'arch' } });
   });
   after(resetSettings);
   afterEach(async () => {
@@ -44,6 +45,8 @@ describe('the incident runbooks', function () {
     it(`opens ${id} from the palette and runs its diagnosis`, async () => {
       assert.ok(runbookEntries.some((entry) => entry.id === id));
       await connectionTo(lab.primary, { name: 'incident-dev', database: 'calm' });
+      // The memory of the machine, where it is asked for.
+      api.prompts.script('Not known');
       const notebook = await openBy(`dbOps.runbook.open.${id}`);
       assert.match(notebook.uri.path, new RegExp(`${id}-incident-dev`));
       assert.match(shown(cellOf(notebook, 'verdict')), expected);
@@ -52,7 +55,10 @@ describe('the incident runbooks', function () {
         assert.ok(!/could not|Error/.test(text), text);
       }
       const last = notebook.cellAt(notebook.cellCount - 1).document.getText();
-      assert.match(last, /^## Escalation\n\n\*\*(L1 On-call\\?: pager &lt;5&gt;|L2 Database team\\?: dba)/);
+      assert.match(
+        last,
+        /^## Escalation\n\n\*\*(L1 On-call\\?: pager &lt;5&gt;|L2 Database team\\?: dba|L3 Architecture team\\?: arch)/,
+      );
     });
   }
 

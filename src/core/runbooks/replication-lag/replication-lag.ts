@@ -15,7 +15,8 @@ import { actionStatement } from '../session-actions';
 import { standbySideStatement } from '../standby-side';
 import { verdictText } from '../verdict';
 import { orderedChoices, victimPlaceholder } from '../victim-choice';
-import { dropSlot, dropSlotSql, resumeReplay, resumeSql } from './lag-actions';
+import { dropChosenSlot } from './drop-chosen-slot';
+import { dropSlotSql, resumeReplay, resumeSql } from './lag-actions';
 import {
   archiverMarkdown,
   headroomMarkdown,
@@ -156,7 +157,7 @@ function actions(tools: RunbookTools): readonly Step[] {
       button: 'Act: drop a slot…',
       heading: '## Act: drop a slot without a consumer\n\n`$1` is its name, `$2` its position when it was chosen.',
       text: () => `${dropSlotSql};`,
-      run: (run) => drop(run, tools),
+      run: (run) => dropChosenSlot(run, tools),
     },
     {
       id: 'verify',
@@ -259,20 +260,6 @@ async function endQuery(run: StepRun, tools: RunbookTools): Promise<StepResult> 
   if (!chosen) return ok('Nothing was done.');
   const outcome = await tools.gate.signal(standby.connectionId, chosen.victim, chosen.action, run.signal);
   return outcomeResult(outcome, { on: standby.connection });
-}
-
-async function drop(run: StepRun, { gate, prompts }: RunbookTools): Promise<StepResult> {
-  const slots = await run.session.read(slotsStatement(run.session.capabilities.major), run.signal);
-  const idle = slots.filter(({ active }) => !active);
-  if (idle.length === 0) return ok('Every slot has its consumer: there is none to drop.');
-  const name = await prompts.pick(
-    `Drop a Replication Slot of ${run.profile.name}`,
-    idle.map((slot) => ({ label: slot.name, description: slot.logical ? 'logical' : 'physical', value: slot.name })),
-    'Which slot? The next question shows what is lost',
-  );
-  if (name === undefined) return ok('Nothing was done.');
-  const outcome = await gate.run(run.profile.id, dropSlot(name), run.signal);
-  return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
 async function verify(run: StepRun, tools: RunbookTools): Promise<StepResult> {
