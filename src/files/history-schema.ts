@@ -1,7 +1,7 @@
 import { sqliteCode, sqliteCodes, type SqliteDatabase } from './sqlite';
 
 /** Raise it with each change of the tables, and write the step from the version before. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Waiting blocks the editor's host: what cannot be had soon is tried again later. In ms. */
 const busyTimeoutMs = 100;
@@ -32,6 +32,12 @@ CREATE TABLE IF NOT EXISTS decision (key TEXT PRIMARY KEY, told INTEGER, acknowl
 CREATE TABLE IF NOT EXISTS mute (key TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
+/** Since version 4: an action on a standby belongs to the incident of its primary too. */
+const auditOrigin = `
+ALTER TABLE audit ADD COLUMN taken_for TEXT NOT NULL DEFAULT '';
+CREATE INDEX audit_for ON audit (taken_for, at);
+`;
+
 /** The file was written by a newer version of the extension: it is left alone. */
 export class NewerHistoryError extends Error {
   readonly reason = 'newer-history';
@@ -53,8 +59,9 @@ export function prepareHistory(database: SqliteDatabase, largestBytes: number): 
     if (version > schemaVersion) throw new NewerHistoryError(`The history is of version ${version}.`);
     if (version === 0) database.exec(tables);
     if (version < 2) database.exec(auditTable);
+    if (version < 3) database.exec(decisionTables);
     if (version < schemaVersion) {
-      database.exec(decisionTables);
+      database.exec(auditOrigin);
       database.exec(`PRAGMA user_version = ${schemaVersion}`);
     }
     database.exec('COMMIT');

@@ -10,8 +10,8 @@ const mostActions = 20_000;
 /** Adds an entry, or writes the result of one that is there. Throws when the file cannot take it. */
 export function recordAction(prepare: Prepare, entry: AuditEntry): void {
   prepare(
-    `INSERT INTO audit (id, at, ended, account, connection, name, environment, role, pid, action, statement, outcome, message)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO audit (id, at, ended, account, connection, name, environment, role, pid, action, statement, outcome, message, taken_for)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, outcome = excluded.outcome, message = excluded.message`,
   ).run(
     entry.id,
@@ -27,6 +27,7 @@ export function recordAction(prepare: Prepare, entry: AuditEntry): void {
     entry.statement,
     entry.outcome,
     entry.message,
+    entry.takenFor,
   );
   if (entry.endedAt === null) return;
   prepare(
@@ -36,14 +37,17 @@ export function recordAction(prepare: Prepare, entry: AuditEntry): void {
 
 /** Oldest first. */
 export function readActions(prepare: Prepare, connectionId: string, from: number, to: number): readonly AuditEntry[] {
-  return prepare('SELECT * FROM audit WHERE connection = ? AND at >= ? AND at < ? ORDER BY at, rowid')
-    .all(connectionId, from, to)
+  return prepare(
+    'SELECT * FROM audit WHERE (connection = ? OR taken_for = ?) AND at >= ? AND at < ? ORDER BY at, rowid',
+  )
+    .all(connectionId, connectionId, from, to)
     .map((row) => ({
       id: String(row['id']),
       at: Number(row['at']),
       endedAt: row['ended'] === null ? null : Number(row['ended']),
       osUser: String(row['account']),
       connectionId: String(row['connection']),
+      takenFor: String(row['taken_for']) || String(row['connection']),
       connection: String(row['name']),
       environment: environmentOf(row['environment']),
       role: String(row['role']),

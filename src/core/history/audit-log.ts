@@ -10,6 +10,8 @@ export interface AuditEntry {
   /** The account of the operating system that runs the editor. */
   readonly osUser: string;
   readonly connectionId: string;
+  /** The connection whose runbook it was taken from: another one where a standby of it was acted on. */
+  readonly takenFor: string;
   /** The connection's name at that time; it may be another by now. */
   readonly connection: string;
   readonly environment: Environment;
@@ -28,6 +30,9 @@ export interface AuditEntry {
 export interface AuditLog {
   /** Adds an entry, or replaces the one of the same id by its result. Throws when it cannot be written. */
   record(entry: AuditEntry): void;
-  /** The actions on a connection in a stretch of time, oldest first; `to` is not included. ms since the epoch. */
+  /**
+   * The actions on a connection, and those on others that were taken for it, in a stretch of time, oldest first; `to` is
+   * not included. ms since the epoch.
+   */
   actions(connectionId: string, from: number, to: number): readonly AuditEntry[];
 }

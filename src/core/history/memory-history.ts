@@ -82,7 +82,8 @@ export class MemoryHistory implements HistoryStore {
 
   actions(connectionId: string, from: number, to: number): readonly AuditEntry[] {
     return [...this.audit.values()].filter(
-      (entry) => entry.connectionId === connectionId && entry.at >= from && entry.at < to,
+      ({ connectionId: on, takenFor, at }) =>
+        (on === connectionId || takenFor === connectionId) && at >= from && at < to,
     );
   }
 

@@ -14,6 +14,7 @@ import { signalAction } from './signal-action';
 
 interface Attempt {
   readonly profile: ConnectionProfile;
+  readonly takenFor: string;
   readonly plan: Plan;
   readonly sql: string;
   readonly session: Session;
@@ -38,16 +39,30 @@ export class ActionGate {
     private readonly auditor: Auditor,
   ) {}
 
-  /** Cancels the statement of a session or terminates the session. Never rejects. */
-  signal(connectionId: string, victim: Victim, wanted: SessionAction, abort?: AbortSignal): Promise<Outcome> {
-    return this.run(connectionId, signalAction(victim, wanted, this.clock), abort);
+  /** Cancels the statement of a session or terminates the session. Never rejects. See `run`. */
+  signal(
+    connectionId: string,
+    victim: Victim,
+    wanted: SessionAction,
+    abort?: AbortSignal,
+    takenFor = connectionId,
+  ): Promise<Outcome> {
+    return this.run(connectionId, signalAction(victim, wanted, this.clock), abort, takenFor);
   }
 
-  /** Never rejects: what went wrong is the outcome. */
-  async run(connectionId: string, action: GuardedAction, abort?: AbortSignal): Promise<Outcome> {
+  /**
+   * Never rejects: what went wrong is the outcome.
+   * @param takenFor the connection whose runbook asks for it, where that is another one than the one acted on
+   */
+  async run(
+    connectionId: string,
+    action: GuardedAction,
+    abort?: AbortSignal,
+    takenFor = connectionId,
+  ): Promise<Outcome> {
     const profile = this.connections.profiles.find(connectionId);
     if (!profile) return refused('This connection was removed.');
-    const outcome = await this.attempt(profile, action, abort).catch((error: unknown): Outcome => {
+    const outcome = await this.attempt(profile, takenFor, action, abort).catch((error: unknown): Outcome => {
       if (isAbort(error) || abort?.aborted === true) return backedOut;
       return refused(`Nothing was done: ${reasonOf(error)}`);
     });
@@ -56,7 +71,12 @@ export class ActionGate {
     return outcome;
   }
 
-  private async attempt(profile: ConnectionProfile, action: GuardedAction, abort?: AbortSignal): Promise<Outcome> {
+  private async attempt(
+    profile: ConnectionProfile,
+    takenFor: string,
+    action: GuardedAction,
+    abort?: AbortSignal,
+  ): Promise<Outcome> {
     if (profile.readOnly) return refused(readOnlyText(profile));
     if (action.refusedAtOnce !== undefined) return refused(action.refusedAtOnce);
     const session = await this.connections.session(profile.id, abort);
@@ -79,11 +99,12 @@ export class ActionGate {
     if (moved !== undefined) return refused(`${moved} since you were asked. Nothing was done. ${plan.readAgain}`);
     if (withParameters(now.plan.statement) !== sql)
       return refused(`The statement would be another one by now. Nothing was done. ${plan.readAgain}`);
-    if (plan.ownSession !== true) return this.carryOut({ profile, plan: now.plan, sql, session: again }, abort);
+    const attempt = { profile, takenFor, plan: now.plan, sql };
+    if (plan.ownSession !== true) return this.carryOut({ ...attempt, session: again }, abort);
     const own = await this.connections.dedicated(profile.id, abort);
     try {
       await now.plan.started?.(own);
-      return await this.carryOut({ profile, plan: now.plan, sql, session: own }, abort);
+      return await this.carryOut({ ...attempt, session: own }, abort);
     } finally {
       await own.close();
     }
@@ -101,7 +122,7 @@ export class ActionGate {
 
   /** From here on everything is written down: before it is sent, lest a crash hide it, and with its result. */
   private async carryOut(attempt: Attempt, abort?: AbortSignal): Promise<Outcome> {
-    const { profile, plan, sql, session } = attempt;
+    const { profile, takenFor, plan, sql, session } = attempt;
     const { user, backendPid } = session.capabilities;
     const what = `Action on ${place(profile)} as role ${user}: ${plan.name}`;
     const at = this.clock.now();
@@ -111,6 +132,7 @@ export class ActionGate {
       endedAt: null,
       osUser: this.auditor.osUser,
       connectionId: profile.id,
+      takenFor,
       connection: profile.name,
       environment: profile.environment,
       role: user,

@@ -62,11 +62,14 @@ interface Moment {
   readonly what: string;
 }
 
-function timeline({ incidents, actions, from, to }: IncidentFacts): string {
+function timeline({ connection, incidents, actions, from, to }: IncidentFacts): string {
   const moments: Moment[] = [
     ...incidents.flatMap(momentsOf),
     ...actions.flatMap((entry) => [
-      { at: entry.at, what: `Action by ${escapeMarkdown(entry.osUser)}: ${escapeMarkdown(entry.action)}` },
+      {
+        at: entry.at,
+        what: `Action by ${escapeMarkdown(entry.osUser)}: ${escapeMarkdown(entry.action)}${elsewhere(entry, connection)}`,
+      },
       ...(entry.endedAt === null
         ? []
         : [{ at: entry.endedAt, what: `Result: ${title(entry)}. ${escapeMarkdown(entry.message)}` }]),
@@ -78,6 +81,11 @@ function timeline({ incidents, actions, from, to }: IncidentFacts): string {
     ['Time (UTC)', 'What'],
     moments.map(({ at, what }) => [time(at), what]),
   );
+}
+
+/** A standby is acted on by a connection of its own. */
+function elsewhere(entry: AuditEntry, connection: string): string {
+  return entry.connection === connection ? '' : ` on ${escapeMarkdown(entry.connection)}`;
 }
 
 function momentsOf(incident: Incident): readonly Moment[] {
@@ -106,29 +114,36 @@ function title(entry: AuditEntry): string {
 }
 
 function evidence({ title: name, cells }: EvidenceBook): readonly string[] {
-  const shown = cells.filter(({ output, language }) => output !== undefined || language === 'markdown');
   return [
     `## Evidence: ${escapeMarkdown(name)}`,
-    ...(shown.length === 0 ? ['No cell of it has run.'] : []),
-    ...shown.flatMap((cell) =>
-      cell.output === undefined
-        ? [lowered(cell.text)]
-        : [
-            `### ${escapeMarkdown(cell.title)}`,
-            cell.output,
-            ...(cell.language === 'sql' ? [statement(cell.text)] : []),
-          ],
-    ),
+    ...(cells.some(({ output }) => output !== undefined) ? [] : ['No cell of it has run.']),
+    ...cells.flatMap((cell, index) => {
+      if (cell.language === 'markdown') return isEscalation(cell) ? [] : [lowered(cell.text)];
+      // Its heading is the cell above it, where that has one.
+      const above = cells[index - 1];
+      const title = above !== undefined && headed(above) ? [] : [`### ${escapeMarkdown(cell.title)}`];
+      if (cell.output === undefined) return [...title, '_Not run._'];
+      return [...title, cell.output, ...(cell.language === 'sql' ? [statement(cell.text)] : [])];
+    }),
   ];
+}
+
+function headed({ language, text }: EvidenceCell): boolean {
+  return language === 'markdown' && /^#+ /.test(text);
+}
+
+/** Whom to call stands once, at the end of the report. */
+function isEscalation({ text }: EvidenceCell): boolean {
+  return text.startsWith('## Escalation\n\n**L');
 }
 
 function statement(text: string): string {
   return `<details><summary>Statement</summary>\n\n${fenced(shorten(text, 4000), 'sql')}\n\n</details>`;
 }
 
-/** A note keeps its words; its headings stand below those of the report. */
+/** A note keeps its words; its headings stand below that of its runbook. */
 function lowered(markdown: string): string {
-  return markdown.replace(/^(#{1,4}) /gm, '##$1 ');
+  return markdown.replace(/^#{1,4} /gm, (hashes) => (hashes.length <= 3 ? '### ' : '#### '));
 }
 
 function escalation({ incidents, contacts }: IncidentFacts): string {

@@ -14,7 +14,8 @@ const hourMs = 3_600_000;
 
 /**
  * Opens the report of what happened on a connection: of the runbook that is shown, else of the connection a person picks.
- * It begins with the earliest alert that is still open, or an hour before the runbook was opened.
+ * It holds what happened from an hour before the runbook was opened, and alerts that are older and still open; it begins
+ * with the first of that.
  */
 export async function exportIncident(
   argument: unknown,
@@ -37,15 +38,23 @@ export async function exportIncident(
   const mine = [...alerts.book.incidents, ...alerts.book.ended].filter(
     ({ connectionId }) => connectionId === profile.id,
   );
-  const from = beginning(books, mine, to);
+  const since = beginning(books, mine, to);
+  const incidents = mine.filter(({ openedAt, clearedAt }) => openedAt <= to && (clearedAt ?? to) >= since);
+  const actions = actionsOf(alerts, profile, since, to);
+  const first = Math.min(
+    to,
+    ...openedOf(books, to),
+    ...incidents.map(({ openedAt }) => openedAt),
+    ...actions.map(({ at }) => at),
+  );
   const report = incidentReport({
     connection: profile.name,
     environment: profile.environment,
-    from,
+    from: Math.max(since, first),
     to,
     osUser,
-    incidents: mine.filter(({ openedAt, clearedAt }) => openedAt <= to && (clearedAt ?? to) >= from),
-    actions: actionsOf(alerts, profile, from, to),
+    incidents,
+    actions,
     books: books.map(evidenceOf),
     contacts: alerts.contacts,
     reservation: alerts.history.memoryOnly,
@@ -55,10 +64,14 @@ export async function exportIncident(
 }
 
 function beginning(books: readonly vscode.NotebookDocument[], incidents: readonly Incident[], now: number): number {
-  const opened = books.flatMap(({ metadata }) => notebookMeta(metadata).opened ?? []).filter((at) => at <= now);
+  const opened = openedOf(books, now);
   const alerts = incidents.filter(({ clearedAt }) => clearedAt === null).map(({ openedAt }) => openedAt);
   const first = opened.length === 0 ? now - 24 * hourMs : Math.min(...opened) - hourMs;
   return Math.min(first, ...alerts);
+}
+
+function openedOf(books: readonly vscode.NotebookDocument[], now: number): readonly number[] {
+  return books.flatMap(({ metadata }) => notebookMeta(metadata).opened ?? []).filter((at) => at <= now);
 }
 
 function actionsOf(

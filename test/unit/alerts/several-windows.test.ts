@@ -154,7 +154,9 @@ describe('alerts in several windows', () => {
     const first = openHistory(folder, quietLog);
     first.close();
     const database = new sqlite.DatabaseSync(path.join(folder, 'history.db'));
-    database.exec('DROP TABLE decision; DROP TABLE mute; PRAGMA user_version = 2');
+    database.exec(
+      'DROP TABLE decision; DROP TABLE mute; DROP INDEX audit_for; ALTER TABLE audit DROP COLUMN taken_for; PRAGMA user_version = 2',
+    );
     database.close();
     const window = new Window();
     watch(minute);

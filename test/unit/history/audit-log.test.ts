@@ -16,6 +16,7 @@ function entry(id: string, at: number, values: Partial<AuditEntry> = {}): AuditE
     endedAt: null,
     osUser: 'ann',
     connectionId: 'shop',
+    takenFor: 'shop',
     connection: 'shop "prod"',
     environment: 'production',
     role: 'dba',
@@ -43,7 +44,7 @@ describe('the log of actions', () => {
     assert.deepEqual(second.actions('shop', 0, 2000), [sent]);
     const result = { ...sent, endedAt: 1500, outcome: 'done', message: 'It is gone.' };
     first.record(result);
-    first.record(entry('b', 1200, { connectionId: 'other' }));
+    first.record(entry('b', 1200, { connectionId: 'other', takenFor: 'other' }));
     first.record(entry('c', 500));
     assert.deepEqual(second.actions('shop', 0, 2000), [entry('c', 500), result], 'oldest first, of this connection');
     assert.deepEqual(second.actions('shop', 1000, 1000), []);
@@ -51,6 +52,21 @@ describe('the log of actions', () => {
     assert.equal(second.actions('shop', 0, 2000).length, 2, 'numbers are forgotten, deeds are not');
     first.close();
     second.close();
+  });
+
+  it('gives what was done on a standby to the incident of its primary too, and to no other', () => {
+    const files = openHistory(folder, quiet);
+    for (const store of [files, new MemoryHistory('none')]) {
+      store.record(entry('a', 1, { connectionId: 'replica', takenFor: 'shop' }));
+      for (const [id, expected] of [
+        ['shop', 1],
+        ['replica', 1],
+        ['other', 0],
+      ] as const)
+        assert.equal(store.actions(id, 0, 2).length, expected, id);
+      assert.equal(store.actions('shop', 0, 2)[0]?.connectionId, 'replica');
+    }
+    files.close();
   });
 
   it('is added to a history of the version before, whose numbers stay', function () {

@@ -32,6 +32,7 @@ const action: AuditEntry = {
   endedAt: noon + 121_000,
   osUser: 'ann',
   connectionId: 'c',
+  takenFor: 'c',
   connection: 'shop-prod',
   environment: 'production',
   role: 'dba',
@@ -55,7 +56,9 @@ const facts: IncidentFacts = {
       cells: [
         { title: 'Verdict', text: 'What it means', language: 'plaintext', output: '**Session 42 holds up 3.**' },
         { title: 'Note', text: '# My note\n\nasked Bob', language: 'markdown', output: undefined },
+        { title: 'Act', text: '## Act: end it', language: 'markdown', output: undefined },
         { title: 'Act', text: 'SELECT 1', language: 'sql', output: undefined },
+        { title: 'Act', text: '## Escalation\n\n**L1 On-call**', language: 'markdown', output: undefined },
       ],
     },
   ],
@@ -97,7 +100,13 @@ describe('the incident report', () => {
       /## Evidence: Lock Contention\n\n### Verdict\n\n\*\*Session 42 holds up 3\.\*\*\n\n### My note\n\nasked Bob/,
     );
     assert.doesNotMatch(report, /SELECT 1/, 'a cell that has not run is no evidence');
+    assert.match(report, /asked Bob\n\n### Act: end it\n\n_Not run\._\n\n## Escalation\n/, 'its heading stands once');
     assert.match(report, /- L1 On-call: pager 5/);
+  });
+
+  it('says where, of an action on a standby', () => {
+    const report = incidentReport({ ...facts, actions: [{ ...action, connection: 'replica <a>' }] });
+    assert.match(report, /Action by ann: terminate session 42 on replica &lt;a&gt; \|/);
   });
 
   it('says of an action whose end nobody saw that it is not known', () => {

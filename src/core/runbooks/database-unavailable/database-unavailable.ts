@@ -191,7 +191,7 @@ async function failOver(run: OfflineRun, tools: RunbookTools): Promise<StepResul
       return `${run.profile.name} still answers (${state.message}): it is not fenced.`;
     return undefined;
   };
-  const outcome = await gate.run(chosen.connectionId, promote(chosen, oldPrimary), run.signal);
+  const outcome = await gate.run(chosen.connectionId, promote(chosen, oldPrimary), run.signal, run.profile.id);
   return outcomeResult(outcome, { on: chosen.connection });
 }
 

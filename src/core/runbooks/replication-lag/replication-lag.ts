@@ -228,9 +228,8 @@ async function resume(run: StepRun, tools: RunbookTools): Promise<StepResult> {
     return ok(
       paused.length === 0 ? 'No standby among the saved connections has its replay paused.' : 'Nothing was done.',
     );
-  return outcomeResult(await tools.gate.run(chosen.connectionId, resumeReplay(), run.signal), {
-    on: chosen.connection,
-  });
+  const outcome = await tools.gate.run(chosen.connectionId, resumeReplay(), run.signal, run.profile.id);
+  return outcomeResult(outcome, { on: chosen.connection });
 }
 
 async function chooseStandby(
@@ -258,7 +257,8 @@ async function endQuery(run: StepRun, tools: RunbookTools): Promise<StepResult> 
     victimPlaceholder,
   );
   if (!chosen) return ok('Nothing was done.');
-  const outcome = await tools.gate.signal(standby.connectionId, chosen.victim, chosen.action, run.signal);
+  const { victim, action } = chosen;
+  const outcome = await tools.gate.signal(standby.connectionId, victim, action, run.signal, run.profile.id);
   return outcomeResult(outcome, { on: standby.connection });
 }
 
