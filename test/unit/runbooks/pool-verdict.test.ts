@@ -3,7 +3,7 @@ import type { LockState } from '../../../src/core/health/blocking';
 import type { SessionsState } from '../../../src/core/health/sessions';
 import { poolVerdict, type PoolEvidence } from '../../../src/core/runbooks/pool-exhaustion/pool-verdict';
 import { poolMeasures } from '../../../src/core/runbooks/pool-exhaustion/pool-evidence';
-import type { BusySession } from '../../../src/core/runbooks/pool-exhaustion/session-groups';
+import type { BusySession, SessionGroup } from '../../../src/core/runbooks/pool-exhaustion/session-groups';
 import { sizeAdvice, type ServerLimits } from '../../../src/core/runbooks/pool-exhaustion/size-advice';
 
 const sessions: SessionsState = {
@@ -46,10 +46,23 @@ const busy = (pid: number, state: string, ageS: number, values: Partial<BusySess
   ...values,
 });
 
+const group = (application: string, values: Partial<SessionGroup>): SessionGroup => ({
+  application,
+  user: 'shop',
+  database: 'shop',
+  clientAddress: null,
+  total: 10,
+  active: 0,
+  idle: 0,
+  inTransaction: 0,
+  lockWaiters: 0,
+  ...values,
+});
+
 describe('the verdict on an exhausted pool', () => {
   it('names the lowest place that is full', () => {
-    const application = { kind: 'application', words: 'shop 10/10', full: true } as const;
-    const pooler = { kind: 'pooler', words: 'pgbouncer 5/5', full: true } as const;
+    const application = { kind: 'application', words: 'shop 10/10', full: true, lent: 1 } as const;
+    const pooler = { kind: 'pooler', words: 'pgbouncer 5/5', full: true, lent: null } as const;
     const at = (layers: PoolEvidence['layers'], used: number): string =>
       poolVerdict({ ...calm, layers, sessions: { ...sessions, used } }).where;
     assert.equal(at([application, pooler], 90), 'server');
@@ -63,7 +76,7 @@ describe('the verdict on an exhausted pool', () => {
   it('takes a statement for slow after 30 s, sooner where somebody waits for a connection', () => {
     const evidence = { ...calm, busy: [busy(1, 'active', 12)] };
     assert.equal(poolVerdict(evidence).main.cause, 'none');
-    const full = { ...evidence, layers: [{ kind: 'application', words: 'shop', full: true } as const] };
+    const full = { ...evidence, layers: [{ kind: 'application', words: 'shop', full: true, lent: 1 } as const] };
     assert.deepEqual([poolVerdict(full).main.cause, poolVerdict(full).recommended?.action], ['slow-query', 'cancel']);
     assert.equal(poolVerdict({ ...calm, busy: [busy(1, 'active', 31)] }).main.cause, 'slow-query');
   });
@@ -79,9 +92,26 @@ describe('the verdict on an exhausted pool', () => {
   });
 
   it('blames the size only where nothing else is wrong, and sends to the arithmetic', () => {
-    const full = { ...calm, layers: [{ kind: 'application', words: 'shop 10/10', full: true } as const] };
+    const groups = [group('orders-api', { active: 2, inTransaction: 1 })];
+    const full = {
+      ...calm,
+      groups,
+      layers: [{ kind: 'application', words: 'shop 10/10', full: true, lent: 1 } as const],
+    };
     assert.deepEqual([poolVerdict(full).main.cause, poolVerdict(full).main.next?.step], ['pool-size', 'size']);
     assert.equal(poolVerdict({ ...calm, sessions: { ...sessions, used: 97, idle: 95 } }).main.cause, 'idle-sessions');
+  });
+
+  it('tells connections that the application holds for nothing from a pool that is too small', () => {
+    const layers = [{ kind: 'application', words: 'shop 10/10', full: true, lent: 1 } as const];
+    const groups = [group('orders-api', { idle: 10 }), group('db-ops-panel', { active: 1 })];
+    const { main, recommended } = poolVerdict({ ...calm, layers, groups });
+    assert.deepEqual([main.cause, main.next, recommended], ['held', undefined, undefined]);
+    const past = layers.map((layer) => ({ ...layer, lent: 0.1 }));
+    assert.equal(poolVerdict({ ...calm, layers: past, groups }).main.cause, 'pool-size', 'timeouts of a minute ago');
+    const small = poolVerdict({ ...calm, layers, groups: [group('orders-api', { active: 3, idle: 7 })] }).main;
+    assert.equal(small.cause, 'pool-size');
+    assert.match(small.lines.join(' '), /3 sessions of all applications at work/);
   });
 
   it('is never green under a limited view', () => {
@@ -92,11 +122,15 @@ describe('the verdict on an exhausted pool', () => {
   });
 
   it('does not call a pool that could not be read free', () => {
-    const { main } = poolVerdict({
+    const unread: PoolEvidence = {
       ...calm,
-      layers: [{ kind: 'application', words: 'shop not readable', full: null }],
-    });
-    assert.match(main.lines.join(' '), /Some pools could not be read/);
+      layers: [{ kind: 'application', words: 'shop not readable', full: null, lent: null }],
+    };
+    const verdict = poolVerdict(unread);
+    assert.match(verdict.main.headline, /^No pool that could be read/);
+    assert.match(verdict.main.lines.join(' '), /Some pools could not be read/);
+    const pools = poolMeasures(unread, verdict).find(({ name }) => name === 'Pools that are full');
+    assert.deepEqual([pools?.shown, pools?.good], ['0, 1 not read', null]);
     assert.match(poolVerdict(calm).main.lines.join(' '), /so theirs are not known/);
   });
 });

@@ -11,6 +11,7 @@ export function layersOf(snapshot: ServerSnapshot): readonly Layer[] {
         return {
           kind: about.id === 'hikari' ? 'application' : 'pooler',
           words: finding.words,
+          lent: known && about.id === 'hikari' ? finding.value : null,
           full: known ? finding.severity === 'critical' || finding.severity === 'warning' : null,
         };
       }),

@@ -63,13 +63,23 @@ export function poolMeasures(evidence: PoolEvidence, verdict: PoolVerdict): read
   );
   const hidden = sessions.limited;
   const full = layers.filter((layer) => layer.full === true).length;
+  const unread = layers.filter((layer) => layer.full === null).length;
   return [
     {
       name: 'Slots taken',
       shown: `${sessions.used} of ${sessions.usable}`,
       good: sessions.used < 0.8 * sessions.usable,
     },
-    ...(layers.length === 0 ? [] : [{ name: 'Pools that are full', shown: String(full), good: full === 0 }]),
+    ...(layers.length === 0
+      ? []
+      : [
+          {
+            name: 'Pools that are full',
+            shown: unread === 0 ? String(full) : `${full}, ${unread} not read`,
+            // A pool that could not be read is not known to have room.
+            good: full > 0 ? false : unread > 0 ? null : true,
+          },
+        ]),
     {
       name: 'Sessions that wait for a lock',
       shown: hidden ? null : String(locks.waiting),

@@ -12,6 +12,8 @@ export interface Layer {
   readonly kind: 'application' | 'pooler';
   readonly words: string;
   readonly full: boolean | null;
+  /** Part of an application's pool that is lent out at this moment; null where that is not known. */
+  readonly lent: number | null;
 }
 
 export interface PoolEvidence {
@@ -22,7 +24,7 @@ export interface PoolEvidence {
   readonly layers: readonly Layer[];
 }
 
-export type PoolCause = 'lock' | 'leak' | 'slow-query' | 'idle-sessions' | 'pool-size' | 'none' | 'hidden';
+export type PoolCause = 'lock' | 'leak' | 'slow-query' | 'held' | 'idle-sessions' | 'pool-size' | 'none' | 'hidden';
 
 /** The session to end first, and how. */
 export interface Recommended {
@@ -43,6 +45,8 @@ export interface PoolVerdict {
 export const slowS = { guide: 30, whenFull: 5 } as const;
 /** An open transaction without a statement is left behind from here on; between statements it is milliseconds. In s. */
 export const leftBehindS = 5;
+/** How this panel calls itself at a server. */
+const panelName = 'db-ops-panel';
 /** The guide warns at 80 % of the slots. */
 const fullPart = 0.8;
 
@@ -55,7 +59,7 @@ interface Candidate {
 
 /** Where it is full and why. The cause that keeps most connections comes first. */
 export function poolVerdict(evidence: PoolEvidence): PoolVerdict {
-  const { sessions, layers } = evidence;
+  const { sessions } = evidence;
   const where = fullAt(evidence);
   const place = placeText(where, evidence);
   if (sessions.limited) {
@@ -78,8 +82,28 @@ export function poolVerdict(evidence: PoolEvidence): PoolVerdict {
     const main = { ...first.verdict, lines: [place, ...first.verdict.lines] };
     return { where, main, others: found.slice(1).map(({ verdict }) => verdict), recommended: first.recommended };
   }
-  const main = where === 'nowhere' ? calm(place, layers) : where === 'server' ? idle(evidence, place) : small(place);
-  return { where, main, others: [], recommended: undefined };
+  return { where, main: withoutCulprit(where, place, evidence), others: [], recommended: undefined };
+}
+
+/** Where no session of the server is to blame. */
+function withoutCulprit(where: PoolVerdict['where'], place: string, evidence: PoolEvidence): Verdict<PoolCause> {
+  switch (where) {
+    case 'nowhere':
+      return calm(place, evidence.layers);
+    case 'server':
+      return idle(evidence, place);
+    case 'pooler':
+      return small(place);
+    case 'application': {
+      // Lent out in the application, and no statement and no transaction of anybody here.
+      const working = evidence.groups
+        .filter(({ application }) => application !== panelName)
+        .reduce((sum, { active, inTransaction }) => sum + active + inTransaction, 0);
+      // Full may also be said of one whose threads timed out a minute ago.
+      const lentOut = evidence.layers.some(({ kind, lent }) => kind === 'application' && (lent ?? 0) >= fullPart);
+      return working === 0 && lentOut ? held(place) : small(place, working);
+    }
+  }
 }
 
 /** The lowest place that is full: what is full above it is so because of it. */
@@ -209,12 +233,31 @@ function idle({ groups, sessions }: PoolEvidence, place: string): Verdict<PoolCa
   };
 }
 
-function small(place: string): Verdict<PoolCause> {
+/** The server has nothing to do with it: what holds the connections is in the application. */
+function held(place: string): Verdict<PoolCause> {
+  return {
+    cause: 'held',
+    headline: 'The application holds its connections and uses none: no session works on the server now.',
+    lines: [
+      place,
+      'Its code keeps a connection while it waits for something else (another service, a lock of its own), or never gives it back. A thread dump and leakDetectionThreshold of HikariCP name the place; look at what was deployed last.',
+      'There is nothing to end on the server, and a larger pool only delays the same end. A restart of the application helps until it happens again.',
+    ],
+  };
+}
+
+/** @param working sessions that work on the server, where an application says that its pool is full */
+function small(place: string, working?: number): Verdict<PoolCause> {
   return {
     cause: 'pool-size',
     headline: 'No slow statement, no lock and no leak: the pool is too small for what is asked of it now.',
     lines: [
       place,
+      ...(working === undefined
+        ? []
+        : [
+            `${formatCount(working, 'session')} of all applications at work on the server now. Where the pool has lent out more than that, its code holds connections without using them: look for that before you enlarge it.`,
+          ]),
       'Enlarge it for a while only if the arithmetic below allows it, and look for what asks more than before.',
     ],
     next: { step: 'size', words: 'read the arithmetic in "How large may the pools be".' },
@@ -222,9 +265,10 @@ function small(place: string): Verdict<PoolCause> {
 }
 
 function calm(place: string, layers: readonly Layer[]): Verdict<PoolCause> {
+  const unread = layers.some(({ full }) => full === null);
   return {
     cause: 'none',
-    headline: 'No pool is exhausted now.',
+    headline: unread ? 'No pool that could be read is exhausted now.' : 'No pool is exhausted now.',
     lines: [
       place,
       ...layers.map(({ words }) => words),
