@@ -28,7 +28,7 @@ describe('the incident runbooks', function () {
     lab = await sharedLab();
     // Nothing that other tests leave behind is in it.
     await lab.primary.run('CREATE DATABASE calm');
-    api = await activated();
+    await activated();
     await useSettings({ 'alerts.contacts': { L1: 'pager <5>', L2: 'dba@example.com', L3: 'arch' } });
   });
   after(resetSettings);
@@ -42,7 +42,7 @@ describe('the incident runbooks', function () {
       assert.ok(runbookEntries.some((entry) => entry.id === id));
       await connectionTo(lab.primary, { name: 'incident-dev', database: 'calm' });
       // The memory of the machine, where it is asked for.
-      api.prompts.script('Not known');
+      (await activated()).prompts.script('Not known');
       const notebook = await openBy(`dbOps.runbook.open.${id}`);
       assert.match(notebook.uri.path, new RegExp(`${id}-incident-dev`));
       assert.match(shown(cellOf(notebook, 'verdict')), expected);
