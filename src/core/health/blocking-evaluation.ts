@@ -18,8 +18,7 @@ export function evaluateLocks(state: LockState, thresholds: Thresholds = default
       lines: ['No session waits for a lock.', limits, ...limited],
     };
   }
-  // Before 14 the server does not say since when: the age of the waiting statement is its upper bound.
-  const wait = state.longestWaitS ?? longestQuery(state);
+  const wait = longestWait(state);
   const severity = worst(wait === null ? 'warning' : grade(wait, lockWaitS), state.limited ? 'unknown' : 'ok');
   const root = state.sessions.get(state.roots[0] ?? -1);
   const summary = [`${state.waiting} blocked`];
@@ -44,6 +43,15 @@ export function evaluateLocks(state: LockState, thresholds: Thresholds = default
 function rootName(root: LockSession): string {
   if (root.pid === 0) return `prepared transaction ${root.preparedTransactions?.join(', ') ?? ''}`.trim();
   return `${root.pid} ${root.state === 'idle in transaction' ? 'idle in tx' : (root.state ?? 'state unknown')}`;
+}
+
+/**
+ * For how long somebody has waited for a lock, in s; 0 when nobody waits, null when it is hidden. Before 14 the server does
+ * not say since when: it is the age of the oldest statement that waits then, the upper bound.
+ */
+export function longestWait(state: LockState): number | null {
+  if (state.waiting === 0) return 0;
+  return state.longestWaitS ?? longestQuery(state);
 }
 
 function longestQuery(state: LockState): number | null {

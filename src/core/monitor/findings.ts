@@ -1,3 +1,4 @@
+import { longestWait } from '../health/blocking-evaluation';
 import type { Finding, Threshold, Unit } from '../health/signal';
 import { measured } from '../health/finding';
 import { defaultThresholds, type Levels, type Thresholds } from '../health/thresholds';
@@ -41,7 +42,7 @@ function activity(snapshot: ServerSnapshot, thresholds: Thresholds): Finding[] {
   const open = sessions ? (sessions.idleInTransaction ?? 0) + (sessions.idleInTransactionAborted ?? 0) : 0;
   // None idle in transaction is a fact under a full view: the age is 0 then, and not unknown.
   const oldest = sessions && !sessions.limited && open === 0 ? 0 : (sessions?.oldestIdleInTransactionS ?? null);
-  const wait = locks && locks.waiting === 0 ? 0 : (locks?.longestWaitS ?? null);
+  const wait = locks ? longestWait(locks) : null;
   return [
     plain('server.latency', isOld(snapshot.status) ? null : snapshot.latencyMs, 'ms', 'round trip'),
     graded(
