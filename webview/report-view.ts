@@ -146,7 +146,7 @@ export class ReportView extends LitElement {
   private withoutDocument(): TemplateResult | typeof nothing {
     if (this.problem || this.state?.phase === 'failed') return nothing;
     if (this.state?.phase === 'cancelled')
-      return html`<p class="waiting muted">Canceled. Refresh reads the report.</p>`;
+      return html`<p class="waiting muted">Cancelled. Refresh reads the report.</p>`;
     return html`<div class="waiting muted">Reading from the server…</div>`;
   }
 

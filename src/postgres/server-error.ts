@@ -73,7 +73,7 @@ export function statementError(error: unknown, asked: Asked): DatabaseError {
           `${asked.statement}: the server ended the statement at its limit of ${asked.limitMs} ms.`,
           'The server is busy or the statement is heavy here; try again later.',
         )
-      : fail('cancelled-by-server', `${asked.statement}: someone canceled the statement on the server.`, 'Try again.');
+      : fail('cancelled-by-server', `${asked.statement}: someone cancelled the statement on the server.`, 'Try again.');
   }
   return fail('statement-failed', `${asked.statement}: ${textOf(error)}`);
 }

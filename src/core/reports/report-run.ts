@@ -147,7 +147,7 @@ export class ReportRun implements Disposable {
       message = result.message;
       if (result.changed && this.reading === reading) this.documentChanges.fire(reading.document);
     } catch (error) {
-      message = isAbort(error) ? 'Canceled.' : messageOf(error);
+      message = isAbort(error) ? 'Cancelled.' : messageOf(error);
     }
     this.acting = undefined;
     this.change({ action: null, message });

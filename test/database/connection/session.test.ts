@@ -285,7 +285,7 @@ for (const major of testedMajors) {
       await session.close();
     });
 
-    it('tells a statement that was canceled by someone from one at its limit', async () => {
+    it('tells a statement that was cancelled by someone from one at its limit', async () => {
       const session = await open(lab.primary);
       const running = failure(session.read(statement('SELECT pg_sleep(4)', (raw) => raw)));
       await until('it runs', async () => {

@@ -225,7 +225,7 @@ for (const major of testedMajors) {
         "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pgstattuple_approx%' AND wait_event_type = 'Lock'";
       while ((await lab.primary.run(waits)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
       reading.cancel();
-      assert.equal(await acting, 'Canceled.');
+      assert.equal(await acting, 'Cancelled.');
       assert.deepEqual(await lab.primary.run(waits), []);
       await locker.end();
     });

@@ -66,7 +66,7 @@ describe('the reason of a failed statement', () => {
     assert.equal(sessionEnd(raw('x', { code: '57P05' }), 'db1:5432').reason, 'shutting-down');
   });
 
-  it('takes a conflict with replay on a standby as canceled by the server', () => {
+  it('takes a conflict with replay on a standby as cancelled by the server', () => {
     assert.equal(statementError(raw('conflict with recovery', { code: '40001' }), asked).reason, 'cancelled-by-server');
   });
 });

@@ -146,7 +146,7 @@ async function mayRead(candidate: Candidate, { prompts, profile }: ActionTools):
         ? `pgstatindex reads the whole index, ${size}, from disk where it is not cached.`
         : `pgstattuple_approx reads every page that VACUUM has not marked as all-visible: up to ${size}.`,
       'It changes nothing, takes an ACCESS SHARE lock, and may push other pages out of the cache.',
-      `It ends by itself after ${formatDuration(confirmLimitMs / 1000)}, and can be canceled.`,
+      `It ends by itself after ${formatDuration(confirmLimitMs / 1000)}, and can be cancelled.`,
     ].join('\n'),
     action: whole ? 'Read Index' : 'Read Table',
   });
