@@ -1,6 +1,6 @@
 import type { FlywayConfig } from '../flyway/flyway-config';
 import type { LintScript } from './lint-script';
-import { calledSetting } from './session-settings';
+import { calledSetting } from '../sql/session-settings';
 
 /** Callbacks that run before the scripts, in a session that the scripts run in. */
 const before = new Set([

@@ -3,7 +3,7 @@ import type { BrokenStatement } from '../sql/parsed-statement';
 import type { StatementScope } from '../sql/replay/scope';
 import type { LintScript } from './lint-script';
 import type { ReplaySettings } from './script-context';
-import { calledSetting } from './session-settings';
+import { calledSetting } from '../sql/session-settings';
 
 /** A statement with its surroundings, or one that could not be parsed. */
 export type ScopedPart =

@@ -1,7 +1,7 @@
 import type { Before, Catalog } from './catalog/catalog';
 import { nameOf, type CatalogObject } from './catalog/catalog-object';
 import type { Discrepancy } from './discrepancy';
-import { shownChange, shownValue } from './shown-value';
+import { shownBefore, shownChange } from './shown-value';
 
 /** Properties of this model that are none of the database's. */
 export function isBookkeeping(name: string): boolean {
@@ -73,7 +73,7 @@ export function compareReplacement(entry: Before, replacement: CatalogObject, ca
         message:
           name === 'definition'
             ? `The ${nameOf({ ...object, key })} is not what it was before the V script`
-            : `Not what was there before: ${shownChange(replacement, name, value)}; before it was ${initial === '' ? 'not set' : shownValue(name, initial)}`,
+            : `Not what was there before: ${shownChange(replacement, name, value)}; ${shownBefore(name, initial)}`,
       });
     if (byVersioned && found.length > 0) break;
   }

@@ -5,7 +5,7 @@ import { runScript, type RunScript } from './catalog/run-script';
 import { compareReplacement, differs, initialValue, isBookkeeping, isStanding } from './compare-replacement';
 import type { Discrepancy } from './discrepancy';
 import { typeChange } from './type-change';
-import { shownChange, shownValue } from './shown-value';
+import { shownBefore, shownChange } from './shown-value';
 
 /**
  * Runs a V script and its U script on the catalog and compares what is left with what was there before. The catalog is
@@ -186,7 +186,7 @@ class Comparison {
         this.add('incomplete', cause, `This leaves what the V script has set: ${shownChange(object, name, value)}`);
     } else if (!differs(object, name, initial, value)) this.warnOfData(object, name, set, value, cause);
     else {
-      const was = initial === '' ? 'there was none before' : `before it was ${shownValue(name, initial)}`;
+      const was = shownBefore(name, initial);
       this.add('wrong-previous-value', cause, `Not what was there before: ${shownChange(object, name, value)}; ${was}`);
     }
   }

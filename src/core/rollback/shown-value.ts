@@ -7,13 +7,23 @@ export function shownChange(object: CatalogObject, name: string, value: string):
   if (name === 'definition') return `the definition of ${of} is another`;
   if (name === 'NOT NULL') return `${of} is ${value === '' ? 'not ' : ''}NOT NULL`;
   if (name.startsWith('grant ')) return `${of} has ${value === '' ? 'no ' : ''}grant of ${name.slice('grant '.length)}`;
+  if (name === 'partition of')
+    return value === '' ? `${of} is no partition` : `${of} is a partition of ${shownValue(name, value)}`;
   if (name.startsWith('option '))
     return `${of} has ${value === '' ? `no ${name}` : `the ${name} ${shownValue(name, value)}`}`;
   return `${of} has ${value === '' ? `no ${name}` : `the ${name} ${shownValue(name, value)}`}`;
 }
 
+/** What a property was before, behind a sentence about what it is now. */
+export function shownBefore(name: string, initial: string): string {
+  if (name === 'partition of' && initial === '') return 'it was none before';
+  return initial === '' ? 'there was none before' : `before it was ${shownValue(name, initial)}`;
+}
+
 /** A value as far as it can be shown in a few words: a constant, a function that is called, a plain text. */
 export function shownValue(name: string, value: string): string {
+  // The parent's name stands before the bounds of a partition.
+  if (name === 'partition of') return value.slice(0, value.indexOf(' '));
   if (!/^[[{"]/.test(value)) return value === 'yes' ? 'set' : value;
   try {
     return constantIn(JSON.parse(value)) ?? `another ${name}`;

@@ -18,7 +18,7 @@ SELECT concat_ws(' ', 'relation', c.oid::regclass, c.relkind, c.relowner::regrol
   (SELECT concat_ws(',', i.indisclustered, i.indisreplident) FROM pg_index i WHERE i.indexrelid = c.oid)) AS part
   FROM pg_class c WHERE c.relkind <> 't' AND ${own('c.relnamespace')}
 UNION ALL SELECT concat_ws(' ', 'column', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
-  a.attgenerated, a.attstattarget, a.attstorage, nullif(a.attacl::text, '{}'), pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum),
+  a.attgenerated, a.attstattarget, a.attstorage, nullif(a.attcollation, 100)::regcollation, nullif(a.attacl::text, '{}'), pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum),
   (SELECT count(*) FROM pg_attribute b WHERE b.attrelid = a.attrelid AND b.attnum > 0 AND b.attnum < a.attnum AND NOT b.attisdropped))
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I', 't') AND ${own('c.relnamespace')}
@@ -38,8 +38,8 @@ UNION ALL SELECT concat_ws(' ', 'sequence', seqrelid::regclass, seqtypid::regtyp
   (SELECT string_agg(concat_ws(' ', refobjid::regclass, refobjsubid, deptype), ',') FROM pg_depend WHERE objid = seqrelid AND refobjid <> 0 AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i'))) FROM pg_sequence
 UNION ALL SELECT concat_ws(' ', 'schema', nspname, nspowner::regrole, coalesce(nspacl, acldefault('n', nspowner))::text) FROM pg_namespace WHERE ${own('oid')}
 UNION ALL SELECT concat_ws(' ', 'extension', extname) FROM pg_extension
-UNION ALL SELECT concat_ws(' ', 'statistics', stxnamespace::regnamespace, stxname, pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext
-UNION ALL SELECT concat_ws(' ', 'publication', pubname, puballtables) FROM pg_publication
+UNION ALL SELECT concat_ws(' ', 'statistics', stxnamespace::regnamespace, stxname, pg_get_statisticsobjdef(oid), stxstattarget) FROM pg_statistic_ext
+UNION ALL SELECT concat_ws(' ', 'publication', pubname, puballtables, pubinsert, pubupdate, pubdelete, pubtruncate) FROM pg_publication
 UNION ALL SELECT concat_ws(' ', 'published', p.pubname, r.prrelid::regclass) FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
 UNION ALL SELECT concat_ws(' ', 'member', roleid::regrole, member::regrole) FROM pg_auth_members WHERE roleid >= 16384
 UNION ALL SELECT concat_ws(' ', 'default acl', defaclrole::regrole, defaclnamespace, defaclobjtype, defaclacl::text) FROM pg_default_acl

@@ -33,7 +33,11 @@ for (const major of testedMajors) {
       try {
         const before = await snapshot(client);
         if (!(await runs(v))) return undefined;
-        return (await runs(u)) && JSON.stringify(await snapshot(client)) === JSON.stringify(before);
+        // Flyway undoes in a session of its own.
+        await client.query('RESET search_path');
+        if (!(await runs(u))) return false;
+        await client.query('RESET search_path');
+        return JSON.stringify(await snapshot(client)) === JSON.stringify(before);
       } finally {
         await client.query('ROLLBACK');
       }
@@ -55,7 +59,7 @@ for (const major of testedMajors) {
         if (exact !== (found.length === 0)) wrong.push(`${v} ### ${u}: ${exact ? shown(found) : 'nothing found'}`);
       }
       assert.deepEqual(wrong, []);
-      assert.ok(run > 200, `only ${run} pairs ran`);
+      assert.ok(run > 500, `only ${run} pairs ran`);
     });
   });
 }

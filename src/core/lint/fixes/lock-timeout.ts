@@ -1,4 +1,4 @@
-import { calledSetting } from '../session-settings';
+import { calledSetting } from '../../sql/session-settings';
 import { milliseconds } from '../duration';
 import { lineEndOf, removal, setLockTimeout } from '../fix-edits';
 import { rangeOf } from './own-script';

@@ -6,7 +6,7 @@ import { addAttribute } from './apply-create';
 import { dropWithDependents } from './apply-drop';
 import { canonical } from './canonical';
 import type { Catalog } from './catalog';
-import type { CatalogObject } from './catalog-object';
+import { nameOf, type CatalogObject } from './catalog-object';
 import { rangeKey } from './object-names';
 import { neededBy, typeNeeded } from './references';
 
@@ -18,6 +18,9 @@ const kinds: Readonly<Record<string, string>> = {
   OBJECT_INDEX: 'index',
   OBJECT_SEQUENCE: 'sequence',
 };
+
+/** What PostgreSQL does not make again by itself when the type of a column changes. */
+const fixesType = new Set(['view', 'materialized view', 'rule', 'policy']);
 
 /** Applies one subcommand of ALTER TABLE, or of its kin that share the tree. */
 export function applySubcommand(catalog: Catalog, statement: TreeNode, command: TreeNode | undefined): void {
@@ -53,14 +56,19 @@ export function applySubcommand(catalog: Catalog, statement: TreeNode, command: 
     case 'AT_AlterColumnType': {
       const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
       const retyped = column();
+      const [user] = catalog.dependentsOf(retyped).filter(({ kind }) => fixesType.has(kind));
+      if (user) catalog.refuse('depends', `${nameOf(user)} needs the type of ${nameOf(retyped)} as it is`);
       catalog.set(retyped, 'type', typeText(nodeOf(definition, 'typeName'), nodeOf(definition, 'collClause')));
       for (const need of typeNeeded(catalog, nodeOf(definition, 'typeName'))) catalog.addNeed(retyped, need);
       return;
     }
     case 'AT_ColumnDefault': {
       const expression = command?.['def'];
-      catalog.set(column(), 'default', expression === undefined ? '' : canonical(expression));
-      for (const need of expression === undefined ? [] : neededBy(catalog, expression)) catalog.addNeed(column(), need);
+      const changed = column();
+      catalog.set(changed, 'default', expression === undefined ? '' : canonical(expression));
+      // What the default before has called is not needed any more.
+      const others = [...changed.needs].filter(({ kind, space }) => kind !== 'sequence' && space !== 'routine');
+      catalog.setNeeds(changed, [...others, ...(expression === undefined ? [] : neededBy(catalog, expression))]);
       return;
     }
     case 'AT_SetNotNull':
@@ -128,26 +136,32 @@ export function applySubcommand(catalog: Catalog, statement: TreeNode, command: 
     case 'AT_AttachPartition':
     case 'AT_DetachPartition': {
       const partition = nodeOf(nodeOf(command, 'def'), 'PartitionCmd');
-      const part = catalog.get('relation', rangeKey(nodeOf(partition, 'name')) ?? '?', 'table');
-      catalog.set(
-        part,
-        'partition of',
-        subtype === 'AT_AttachPartition' ? `${key} ${canonical(partition?.['bound'])}` : '',
-      );
+      const attached = rangeKey(nodeOf(partition, 'name')) ?? '?';
+      // ALTER INDEX … ATTACH PARTITION has the same form.
+      const part = catalog.get('relation', attached, type === 'OBJECT_INDEX' ? 'index' : 'table');
+      const attaches = subtype === 'AT_AttachPartition';
+      catalog.set(part, 'partition of', attaches ? `${key} ${canonical(partition?.['bound'])}` : '');
+      needParent(catalog, part, table, attaches);
       return;
     }
     case 'AT_AddInherit':
-    case 'AT_DropInherit':
-      catalog.set(
-        table,
-        `inherits ${rangeKey(nodeOf(nodeOf(command, 'def'), 'RangeVar')) ?? '?'}`,
-        subtype === 'AT_AddInherit' ? 'yes' : '',
-      );
+    case 'AT_DropInherit': {
+      const parent = rangeKey(nodeOf(nodeOf(command, 'def'), 'RangeVar')) ?? '?';
+      const inherits = subtype === 'AT_AddInherit';
+      catalog.set(table, `inherits ${parent}`, inherits ? 'yes' : '');
+      needParent(catalog, table, catalog.get('relation', parent, 'table'), inherits);
       return;
+    }
     default:
       applyTableSwitch(catalog, table, subtype, name, command);
       return;
   }
+}
+
+/** A partition goes with its parent, and what inherits stands in the way: from here on, or no longer. */
+function needParent(catalog: Catalog, child: CatalogObject, parent: CatalogObject, from: boolean): void {
+  const others = [...child.needs].filter((need) => need !== parent);
+  catalog.setNeeds(child, from ? [...others, parent] : others);
 }
 
 /** Switches of the table as a whole: [property, value], an empty value being the default. */
@@ -235,7 +249,8 @@ function dropColumnOf(catalog: Catalog, table: CatalogObject, name: string, leni
   const column = present ?? catalog.get('column', name, 'column', table);
   const own = catalog.childrenOf(table).filter((part) => part.columns.includes(name));
   dropWithDependentsOf(catalog, column, own, cascade);
-  dropColumn(catalog, table, name);
+  if (column.alive) dropColumn(catalog, table, name);
+  else for (const part of own) catalog.drop(part, column);
 }
 
 /** A view that shows the column is in the way; an index of the column is not. */

@@ -142,6 +142,13 @@ function rename(catalog: Catalog, node: TreeNode): void {
     catalog.rename(catalog.get(word, from ?? '?', word), to);
     return;
   }
+  const indexKey = kind === 'OBJECT_INDEX' ? rangeKey(nodeOf(node, 'relation')) : undefined;
+  const constraint =
+    indexKey === undefined || catalog.find('relation', indexKey) ? undefined : catalog.constraintOfIndex(indexKey);
+  if (constraint) {
+    catalog.rename(constraint, to);
+    return;
+  }
   const object = named(catalog, kind, node);
   if (!object) return;
   const [, signature = ''] = /^[^(]*(\(.*)?$/s.exec(object.key) ?? [];

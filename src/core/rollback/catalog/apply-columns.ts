@@ -44,12 +44,13 @@ export function addColumn(
   if (storage !== undefined) facets.set('storage', storage);
   const needs = [
     ...typeNeeded(catalog, typeName),
-    ...neededBy(catalog, [nodeOf(standing, 'raw_expr'), nodeOf(generated, 'raw_expr')]),
+    ...neededBy(catalog, [nodeOf(standing, 'raw_expr'), nodeOf(generated, 'raw_expr')], table),
   ];
   const column = catalog.create({ space: 'column', kind: 'column', key: name, parent: table, facets, needs });
   if (serial || identity) {
     const key = sequenceOf(table, name);
-    if (!catalog.find('relation', key)) catalog.create({ space: 'relation', kind: 'sequence', key, parent: column });
+    if (!catalog.find('relation', key))
+      catalog.addNeed(column, catalog.create({ space: 'relation', kind: 'sequence', key, parent: column }));
   }
   for (const constraint of constraints) addConstraint(catalog, table, constraint, [name]);
   return column;

@@ -94,10 +94,10 @@ function referencedBy(
     .childrenOf(target)
     .find(
       ({ space, columns: own, facets }) =>
-        space === 'constraint' &&
+        (space === 'constraint' || wanted !== '') &&
         (wanted === ''
           ? facets.get('definition')?.value.startsWith('CONSTR_PRIMARY') === true
-          : /^CONSTR_(PRIMARY|UNIQUE)/.test(facets.get('definition')?.value ?? '') &&
+          : /^CONSTR_(PRIMARY|UNIQUE)|"unique":true/.test(facets.get('definition')?.value ?? '') &&
             [...own].sort().join() === wanted),
     );
   return key ? [target, key] : [target];

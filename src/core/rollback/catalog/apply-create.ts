@@ -9,6 +9,7 @@ import type { CatalogObject } from './catalog-object';
 import { createdRoutine, keyOf, rangeKey } from './object-names';
 import { routineFacets, sequenceFacets } from './option-facets';
 import { neededBy, typeNeeded } from './references';
+import { withSearchedSchema } from './search-path';
 
 /** Applies a CREATE of whatever kind; false when the statement is none. */
 export function applyCreate(
@@ -25,7 +26,7 @@ export function applyCreate(
       createTable(catalog, node);
       return true;
     case 'CreateForeignTableStmt':
-      createTable(catalog, nodeOf(node, 'base') ?? node);
+      createTable(catalog, nodeOf(node, 'base') ?? node, catalog.find('server', textOf(node, 'servername') ?? ''));
       return true;
     case 'CreateTableAsStmt':
       createFromQuery(
@@ -57,7 +58,8 @@ export function applyCreate(
     case 'CreateSchemaStmt':
       add('schema', textOf(node, 'schemaname'));
       for (const element of listOf(node, 'schemaElts'))
-        for (const [kind, inner] of Object.entries(element)) nested(kind, inner as TreeNode);
+        for (const [kind, inner] of Object.entries(element))
+          nested(kind, withSearchedSchema(catalog, kind, inner as TreeNode, textOf(node, 'schemaname') ?? 'public'));
       return true;
     case 'CreateExtensionStmt':
       add('extension', textOf(node, 'extname'));
@@ -103,6 +105,7 @@ interface Rest {
   readonly definition?: unknown;
   readonly labels?: readonly string[];
   readonly facets?: ReadonlyMap<string, string>;
+  readonly needs?: readonly (CatalogObject | undefined)[];
   readonly lenient?: boolean;
   readonly replace?: boolean;
 }
@@ -118,7 +121,8 @@ function create(catalog: Catalog, space: string, key: string | undefined, rest: 
   }
   const facets = new Map([['definition', definition], ...(rest.facets ?? [])]);
   if (rest.lenient === true || rest.replace === true) facets.set('may have been there', 'yes');
-  const made = catalog.create({ space, kind: rest.kind ?? space, key, facets });
+  const needs = (rest.needs ?? []).filter((need) => need !== undefined);
+  const made = catalog.create({ space, kind: rest.kind ?? space, key, facets, needs });
   if (made.born === catalog.now)
     for (const label of rest.labels ?? []) catalog.create({ space: 'label', kind: 'label', key: label, parent: made });
 }
@@ -154,13 +158,15 @@ function applyRareCreate(
       add('subscription', name('subname'));
       return true;
     case 'CreateForeignServerStmt':
-      add('server', name('servername'));
+      add('server', name('servername'), { needs: [catalog.find('foreign-data wrapper', name('fdwname') ?? '')] });
       return true;
     case 'CreateFdwStmt':
       add('foreign-data wrapper', name('fdwname'));
       return true;
     case 'CreateUserMappingStmt':
-      add('user mapping', `${textOf(nodeOf(node, 'user'), 'rolename') ?? 'PUBLIC'} ${name('servername') ?? ''}`);
+      add('user mapping', `${textOf(nodeOf(node, 'user'), 'rolename') ?? 'PUBLIC'} ${name('servername') ?? ''}`, {
+        needs: [catalog.find('server', name('servername') ?? '')],
+      });
       return true;
     case 'CreateRoleStmt':
       add('role', name('role'));

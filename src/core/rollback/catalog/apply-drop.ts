@@ -55,12 +55,22 @@ export function dropWithDependents(
     .filter((other) => !together.some((one) => one === other || isIn(other, one)) && !parts.includes(other));
   if (cascade)
     for (const dependent of dependents) {
+      if (dependent.space === 'column' && losesDefault(catalog, dependent, object)) {
+        catalog.set(dependent, 'default', '');
+        continue;
+      }
       catalog.drop(dependent, object);
       dropWithDependents(catalog, dependent, true, together);
     }
   else if (dependents[0]) catalog.refuse('depends', `${nameOf(dependents[0])} still needs ${nameOf(object)}`);
   for (const partition of partitions) catalog.drop(partition, object);
   catalog.drop(object, with_);
+}
+
+/** Whether a column stays when what its default calls goes. */
+function losesDefault(catalog: Catalog, column: CatalogObject, gone: CatalogObject): boolean {
+  if (gone.kind !== 'sequence' && gone.space !== 'routine') return false;
+  return (catalog.value(column, 'generated') ?? '') === '';
 }
 
 function partitionsOf(catalog: Catalog, object: CatalogObject): CatalogObject[] {

@@ -75,9 +75,15 @@ function grant(catalog: Catalog, object: CatalogObject, node: TreeNode, prefix: 
           return columns.length === 0 ? [word] : columns.map((column) => `${word} (${column})`);
         });
   const given = flagOf(node, 'is_grant');
+  const withOption = flagOf(node, 'grant_option');
   for (const role of nodesOf(node, 'grantees', 'RoleSpec'))
-    for (const privilege of privileges)
-      catalog.set(object, `${prefix}grant ${privilege} to ${ownerOf(role)}`, given ? 'yes' : '');
+    for (const privilege of privileges) {
+      const granted = `${prefix}grant ${privilege} to ${ownerOf(role)}`;
+      // REVOKE GRANT OPTION FOR leaves the privilege itself.
+      if (given || !withOption) catalog.set(object, granted, given ? 'yes' : '');
+      if (withOption || (!given && catalog.value(object, `${granted} with grant option`) === 'yes'))
+        catalog.set(object, `${granted} with grant option`, given ? 'yes' : '');
+    }
 }
 
 function grantedOn(catalog: Catalog, node: TreeNode): CatalogObject[] {

@@ -59,7 +59,7 @@ function fillsNew(catalog: Catalog, node: TreeNode): boolean {
 /** In an undo, the opposite of what the V script did takes it back; in a V script it is one change more. */
 function change(catalog: Catalog, range: TreeNode | undefined, what: string): void {
   const key = rangeKey(range);
-  if (key === undefined || textOf(range, 'relpersistence') === 't' || key === 'pg_temp') return;
+  if (key === undefined || textOf(range, 'relpersistence') === 't') return;
   const table = catalog.get('relation', key, 'table');
   // Rows of a table that the same script makes come and go with it.
   if (catalog.isNew(table)) return;

@@ -9,13 +9,14 @@ import { keyOf, rangeKey } from './object-names';
 import { neededBy } from './references';
 
 /** CREATE TABLE, with its columns and constraints. */
-export function createTable(catalog: Catalog, node: TreeNode, kind = 'table'): void {
+export function createTable(catalog: Catalog, node: TreeNode, server?: CatalogObject): void {
   const range = nodeOf(node, 'relation');
   const key = rangeKey(range);
   if (key === undefined || isTemporary(range)) return;
   if (flagOf(node, 'if_not_exists') && catalog.find('relation', key)) return;
   const parents = listOf(node, 'inhRelations').flatMap((item) => rangeKey(nodeOf(item, 'RangeVar')) ?? []);
   const needs = parents.map((parent) => catalog.get('relation', parent, 'table'));
+  if (server) needs.push(server);
   const facets = new Map<string, string>();
   const partition = nodeOf(node, 'partspec');
   if (partition) facets.set('partition key', canonical(partition));
@@ -24,7 +25,7 @@ export function createTable(catalog: Catalog, node: TreeNode, kind = 'table'): v
   else for (const parent of parents) facets.set(`inherits ${parent}`, 'yes');
   for (const option of listOf(node, 'options')) setOption(facets, nodeOf(option, 'DefElem'));
   if (flagOf(node, 'if_not_exists')) facets.set('may have been there', 'yes');
-  const table = catalog.create({ space: 'relation', kind, key, facets, needs });
+  const table = catalog.create({ space: 'relation', kind: 'table', key, facets, needs });
   if (table.born !== catalog.now) return;
   for (const item of listOf(node, 'tableElts')) {
     const definition = nodeOf(item, 'ColumnDef');

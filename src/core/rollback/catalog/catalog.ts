@@ -177,6 +177,7 @@ export class Catalog {
       this.names.delete(slotOf(object));
       object.key = name;
       this.names.set(slotOf(object), object);
+      if (object.space === 'routine') this.rememberRoutine(object);
     };
     this.change(
       () => give(key),
@@ -225,6 +226,19 @@ export class Catalog {
   inSchema(schema: string): CatalogObject[] {
     return [...this.names.values()].filter(
       ({ space, key }) => !local.has(space) && space !== 'cast' && key.startsWith(`${schema}.`),
+    );
+  }
+
+  /** The constraint whose index has this key. */
+  constraintOfIndex(key: string): CatalogObject | undefined {
+    const name = key.slice(key.lastIndexOf('.') + 1);
+    return [...this.names.values()].find(
+      ({ space, key: own, parent, facets }) =>
+        space === 'constraint' &&
+        own === name &&
+        parent?.space === 'relation' &&
+        parent.key.slice(0, parent.key.lastIndexOf('.') + 1) + name === key &&
+        /^CONSTR_(PRIMARY|UNIQUE|EXCLUSION)/.test(facets.get('definition')?.value ?? ''),
     );
   }
 
@@ -301,10 +315,7 @@ export class Catalog {
       columns,
     };
     for (const need of needs) this.addNeed(object, need);
-    if (space === 'routine') {
-      const name = bareName(object);
-      this.routines.set(name, (this.routines.get(name) ?? new Set()).add(object));
-    }
+    if (space === 'routine') this.rememberRoutine(object);
     const siblings = parent && (this.children.get(parent.id) ?? new Set());
     if (parent && siblings) this.children.set(parent.id, siblings);
     this.change(
@@ -322,6 +333,11 @@ export class Catalog {
     if (known) this.newborn.add(object);
     else this.touch(object);
     return object;
+  }
+
+  private rememberRoutine(routine: CatalogObject): void {
+    const name = bareName(routine);
+    this.routines.set(name, (this.routines.get(name) ?? new Set()).add(routine));
   }
 
   private touch(object: CatalogObject): void {

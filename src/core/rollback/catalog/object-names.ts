@@ -122,7 +122,7 @@ export function createdRoutine(names: readonly string[], parameters: readonly Tr
 
 /** A type without modifiers, which do not count in a signature. */
 function typeOf(node: TreeNode | undefined): string {
-  return (typeNameOf(node) ?? '?').replace(/\([\d,]+\)/, '');
+  return (typeNameOf(node) ?? '?').replace(/\([\d,]+\)/, '').replace(/^"?public"?\./, '');
 }
 
 /** `schema.name`, `public` left out. */

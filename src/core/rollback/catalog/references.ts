@@ -1,5 +1,5 @@
 import type { TreeNode } from '../../sql/grammar';
-import { listOf, namesOf } from '../tree';
+import { listOf, namesOf, nodeOf, textOf } from '../tree';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { keyOf, rangeKey } from './object-names';
@@ -10,6 +10,20 @@ export interface References {
   readonly columns: ReadonlySet<string>;
   readonly routines: ReadonlySet<string>;
   readonly types: ReadonlySet<string>;
+}
+
+/** Functions whose first argument names a sequence. */
+const ofSequence = new Set(['nextval', 'currval', 'setval']);
+
+/** `'q'`, `'public.q'::regclass`: the key of what a constant names. */
+function constantName(argument: TreeNode | undefined): string | undefined {
+  const value = nodeOf(nodeOf(argument, 'TypeCast'), 'arg') ?? argument;
+  const text = textOf(nodeOf(nodeOf(value, 'A_Const'), 'sval'), 'sval');
+  const parts = text?.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
+  const names = parts.map((part) =>
+    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase(),
+  );
+  return names.length === 0 ? undefined : keyOf(names);
 }
 
 /** Every relation, column, function and type that is named anywhere in a tree. */
@@ -31,8 +45,12 @@ export function referencesIn(tree: unknown): References {
           if (name !== undefined) relations.add(name);
         } else if (key === 'ColumnRef')
           for (const name of namesOf(listOf(child, 'fields')).slice(-1)) columns.add(name);
-        else if (key === 'FuncCall') routines.add(keyOf(namesOf(listOf(child, 'funcname'))));
-        else if (key === 'TypeName' || key === 'typeName') types.add(keyOf(namesOf(listOf(child, 'names'))));
+        else if (key === 'FuncCall') {
+          const called = namesOf(listOf(child, 'funcname'));
+          routines.add(keyOf(called));
+          const sequence = ofSequence.has(called.at(-1) ?? '') ? constantName(listOf(child, 'args')[0]) : undefined;
+          if (sequence !== undefined) relations.add(sequence);
+        } else if (key === 'TypeName' || key === 'typeName') types.add(keyOf(namesOf(listOf(child, 'names'))));
         if (typeof inner === 'object') pending.push(inner);
       }
     }
@@ -53,10 +71,12 @@ export function neededBy(catalog: Catalog, tree: unknown, ofTable?: CatalogObjec
   return needed.filter((object) => object !== ofTable);
 }
 
-/** The type of a column, when it is one that a script has made. */
+/** The type of a column, when it is one that a script has made: a table is one too, of its rows. */
 export function typeNeeded(catalog: Catalog, typeName: TreeNode | undefined): CatalogObject[] {
   const names = namesOf(listOf(typeName, 'names'));
-  return names.length === 0 || names[0] === 'pg_catalog' ? [] : presence(catalog.find('type', keyOf(names)));
+  return names.length === 0 || names[0] === 'pg_catalog'
+    ? []
+    : presence(catalog.find('type', keyOf(names)) ?? catalog.find('relation', keyOf(names)));
 }
 
 function presence(object: CatalogObject | undefined): CatalogObject[] {

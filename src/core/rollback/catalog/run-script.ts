@@ -1,11 +1,14 @@
 import type { Grammar, TreeNode } from '../../sql/grammar';
 import { nextToken } from '../../sql/lexer';
+import { calledSetting } from '../../sql/session-settings';
 import { splitScript, type SplitStatement } from '../../sql/splitter';
 import { subcommandRanges } from '../subcommands';
 import { listOf, nodeOf, textOf } from '../tree';
 import { applyStatement } from './apply-statement';
 import type { Catalog } from './catalog';
 import type { Cause, Side } from './catalog-object';
+import { withSearchedSchema } from './search-path';
+import { TemporaryTables } from './temporary-tables';
 
 /** A statement of a script with its tree. */
 export interface RunStatement {
@@ -29,9 +32,15 @@ export interface RunScript {
 /** Applies every statement of a script; gives those that hold code which cannot be looked into. */
 export function runScript(catalog: Catalog, script: RunScript, side: Side, grammar: Grammar): Cause[] {
   const dark: Cause[] = [];
+  let searched: string | undefined;
+  const temporary = new TemporaryTables();
   for (const statement of script.statements) {
-    const { type, node, start, end, split } = statement;
+    const { type, start, end, split } = statement;
     const cause = causeAt(script, side, start, end);
+    searched = searchedBehind(statement, searched);
+    const lasting = temporary.lasting(type, statement.node);
+    if (!lasting) continue;
+    const node = searched === undefined ? lasting : withSearchedSchema(catalog, type, lasting, searched);
     if (type === 'DoStmt') {
       if (!runBlock(catalog, bodyOf(node), cause, grammar)) dark.push(cause);
       continue;
@@ -43,6 +52,13 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
     applyStatement(catalog, type, node, causes.length > 0 ? causes : [cause]);
   }
   return dark;
+}
+
+/** The schema in which names without one are looked up behind a statement; undefined for public. */
+function searchedBehind(statement: RunStatement, before: string | undefined): string | undefined {
+  const path = calledSetting(statement, 'search_path');
+  if (!path) return before;
+  return path.value === undefined || ['public', '', '$user', '"$user"'].includes(path.value) ? undefined : path.value;
 }
 
 function causeAt(script: RunScript, side: Side, start: number, end: number): Cause {

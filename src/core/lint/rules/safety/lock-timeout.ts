@@ -1,6 +1,6 @@
 import { lockName } from '../../impact/lock-mode';
 import type { Issue, ScriptRule } from '../../rule';
-import { calledSetting } from '../../session-settings';
+import { calledSetting } from '../../../sql/session-settings';
 import { milliseconds } from '../../duration';
 import type { StrongLock } from '../../statement-context';
 

@@ -1,5 +1,5 @@
 import { flagOf, listOf, namesOf, nodeOf, textOf } from '../rollback/tree';
-import type { TreeNode } from '../sql/grammar';
+import type { TreeNode } from './grammar';
 
 /** A setting that a statement changes. */
 export interface ChangedSetting {
