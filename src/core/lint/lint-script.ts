@@ -3,7 +3,8 @@ import type { FlywayConfig } from '../flyway/flyway-config';
 import { checksum } from '../flyway/checksum';
 import { maskPlaceholders, replacePlaceholders, unmasked, type MaskedText } from '../flyway/placeholders';
 import { RememberingGrammar, type Grammar } from '../sql/grammar';
-import { parseStatements, type ParsedPart } from '../sql/parsed-statement';
+import { blockStatements, type BlockStatement } from '../sql/block-statements';
+import { parseStatements, type ParsedPart, type ParsedStatement } from '../sql/parsed-statement';
 import { splitScript, type SplitScript } from '../sql/splitter';
 import { effectsOf, type Effect } from '../rollback/effect';
 import { restoreNames } from '../rollback/restore-names';
@@ -80,6 +81,11 @@ export class LintScript {
   /** The statements with their trees, one after the other, and what could not be parsed. */
   parts(): Generator<ParsedPart> {
     return parseStatements(this.sql, this.statements.statements, this.grammar);
+  }
+
+  /** The statements inside of a DO block. */
+  inside(block: ParsedStatement): BlockStatement[] {
+    return blockStatements(this.sql, block, this.grammar);
   }
 
   /** Lets go of the trees; they are made again when they are asked for. */

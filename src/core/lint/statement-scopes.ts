@@ -1,5 +1,5 @@
 import type { ScriptTransactions } from '../flyway/transactions';
-import type { BrokenStatement } from '../sql/parsed-statement';
+import type { BrokenStatement, ParsedStatement } from '../sql/parsed-statement';
 import type { StatementScope } from '../sql/replay/scope';
 import type { LintScript } from './lint-script';
 import type { ReplaySettings } from './script-context';
@@ -23,17 +23,28 @@ export function* scopesOf(
       continue;
     }
     const { statement } = part;
-    yield {
-      scope: {
-        statement,
-        sql: script.sql,
-        restore: script.resolve,
-        searched,
-        major: settings.database?.major,
-        origin: { script: script.path, transaction: transactions.of[part.outer] },
-        place: { start: statement.start, end: statement.end },
-      },
-    };
+    const transaction = transactions.of[part.outer];
+    const scopeOf = ({ start, end }: ParsedStatement): StatementScope => ({
+      statement,
+      sql: script.sql,
+      restore: script.resolve,
+      searched,
+      major: settings.database?.major,
+      origin: { script: script.path, transaction },
+      place: { start, end },
+    });
+    yield { scope: scopeOf(statement) };
+    // A block is one transaction, whatever runs it.
+    const own = transaction ?? -1 - part.outer;
+    for (const inner of statement.type === 'DoStmt' ? script.inside(statement) : [])
+      yield {
+        scope: {
+          ...scopeOf(inner.statement),
+          ...inner,
+          origin: { script: script.path, transaction: own },
+          isInBlock: true,
+        },
+      };
     const path = calledSetting(statement, 'search_path');
     if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.resolve(path.value);
   }

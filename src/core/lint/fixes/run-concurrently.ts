@@ -78,7 +78,8 @@ export function dropInvalidFirst(place: FixPlace): ProjectFix | undefined {
 /** Everything else that PostgreSQL refuses in a transaction, in a script of its own. */
 export function runOutside(place: FixPlace): ProjectFix | undefined {
   const { statement, script, transaction } = place;
-  if (!statement || transaction !== 0) return undefined;
+  // What a block runs cannot be moved without the rest of it.
+  if (!statement || transaction !== 0 || statement.type === 'DoStmt') return undefined;
   const concurrent = runConcurrently(place);
   if (concurrent) return concurrent;
   const text = script.text.slice(script.toText(statement.start), script.toText(statement.end, true));

@@ -1,7 +1,7 @@
+import { blockPieces } from '../../sql/block-pieces';
 import type { Grammar, TreeNode } from '../../sql/grammar';
-import { nextToken } from '../../sql/lexer';
 import { calledSetting } from '../../sql/session-settings';
-import { splitScript, type SplitStatement } from '../../sql/splitter';
+import type { SplitStatement } from '../../sql/splitter';
 import { subcommandRanges } from '../subcommands';
 import { listOf, nodeOf, textOf } from '../tree';
 import { applyStatement } from './apply-statement';
@@ -74,38 +74,19 @@ function bodyOf(node: TreeNode): string {
   return '';
 }
 
-const verbs = new Set([
-  'create',
-  'alter',
-  'drop',
-  'insert',
-  'update',
-  'delete',
-  'truncate',
-  'grant',
-  'revoke',
-  'comment',
-]);
-/** Words behind which a statement of PL/pgSQL begins. */
-const openers = new Set(['begin', 'then', 'else', 'loop']);
-
 /**
  * Applies the plain statements inside of a DO block, which are there to be run on a condition. False when it also runs
  * something that cannot be read: SQL that is put together, a function that is called, another language.
  */
 function runBlock(catalog: Catalog, body: string, cause: Cause, grammar: Grammar): boolean {
   let clear = true;
-  for (const { tokens, end } of splitScript(body).statements) {
-    const words = tokens.map((token) =>
-      token.kind === 'word' ? body.slice(token.start, token.end).toLowerCase() : '',
-    );
-    if (words.includes('perform')) clear = false;
-    const at = words.findIndex(
-      (word, index) => (verbs.has(word) || word === 'execute') && (index === 0 || openers.has(words[index - 1] ?? '')),
-    );
-    const token = tokens[at];
-    if (at === -1 || !token) continue;
-    const sql = words[at] === 'execute' ? literalAt(body, token.end, end) : body.slice(token.start, end);
+  for (const piece of blockPieces(body)) {
+    const sql =
+      piece.kind === 'sql'
+        ? body.slice(piece.split.start, piece.split.end)
+        : piece.kind === 'constant'
+          ? textOfLiteral(body.slice(piece.literal.start, piece.literal.end))
+          : undefined;
     const parsed = sql === undefined ? undefined : grammar.parse(sql);
     if (parsed?.ok === true) applyStatement(catalog, parsed.type, parsed.node, [cause]);
     else clear = false;
@@ -113,12 +94,8 @@ function runBlock(catalog: Catalog, body: string, cause: Cause, grammar: Grammar
   return clear;
 }
 
-/** The text of a statement that is nothing but one string. */
-function literalAt(body: string, from: number, end: number): string | undefined {
-  const token = nextToken(body, from);
-  if (token?.kind !== 'string' || token.end < end) return undefined;
-  const written = body.slice(token.start, token.end);
+function textOfLiteral(written: string): string {
   const [, dollar] = /^(\$\w*\$)/.exec(written) ?? [];
   if (dollar !== undefined) return written.slice(dollar.length, -dollar.length);
-  return written.startsWith("'") ? written.slice(1, -1).replaceAll("''", "'") : undefined;
+  return written.slice(1, -1).replaceAll("''", "'");
 }

@@ -15,6 +15,8 @@ export interface StatementScope {
   readonly restore: (derived: string) => string;
   /** PostgreSQL's major version, where it is known. */
   readonly major?: number | undefined;
+  /** It stands in a DO block, and runs when that decides to. */
+  readonly isInBlock?: true;
   /** Where names without a schema are looked up; undefined for public. */
   readonly searched: string | undefined;
 }

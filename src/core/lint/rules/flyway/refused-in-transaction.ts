@@ -28,14 +28,15 @@ export const refusedInTransaction: StatementRule = {
     'DiscardStmt',
   ],
   *check(context): Generator<Issue> {
-    const { transaction, script } = context;
+    const { transaction, script, scope } = context;
     // In a script that Flyway refuses, the statement it knows is told by flyway/mixed-transaction.
     if (transaction === undefined) return;
-    if (script.transactions.mode === 'refused' && !knownToFlyway(context)) return;
+    if (script.transactions.mode === 'refused' && !scope.isInBlock && !knownToFlyway(context)) return;
     const what = refused(context);
     if (what === undefined) return;
-    const advice =
-      transaction === 0
+    const advice = scope.isInBlock
+      ? 'A DO block is always in one: take the statement out of it, into a script of its own.'
+      : transaction === 0
         ? 'Flyway does not know that, and runs it in one: give it a script of its own with executeInTransaction=false in its .conf.'
         : 'The script itself has begun one: take BEGIN and COMMIT away.';
     yield { ...context.head, message: `PostgreSQL refuses ${what} in a transaction. ${advice}` };

@@ -21,6 +21,7 @@ export const robustForm: ScriptRule = {
     const last = script.transactions.of.length;
     return {
       *statement(context): Generator<Issue> {
+        if (context.scope.isInBlock) return;
         seen++;
         remember(context, dropped);
         // Nothing that can fail stands behind the last one.
