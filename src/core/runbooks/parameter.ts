@@ -15,8 +15,11 @@ export interface Parameter {
   /** e.g. "Table". */
   readonly title: string;
   readonly placeholder: string;
-  /** Nobody is asked: it is known where the runbook is opened from an item that is about one of the choices. */
-  readonly onlyFromItem?: boolean;
+  /**
+   * `from-palette`: an alert or a finding leads to the evidence without a question. `never`: it is known where the runbook
+   * is opened from an item that is about one of the choices.
+   */
+  readonly asked: 'from-palette' | 'never';
   /** `connect` gives the session; a choice that needs none lets the runbook open where the server does not answer. */
   readonly choices: (
     connect: () => Promise<Session>,

@@ -70,6 +70,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     load: async (tools) => (await import('./database-unavailable/database-unavailable')).databaseUnavailable(tools),
   },
   {
+    id: 'backup',
+    title: 'Backup and Recovery',
+    load: async (tools) => (await import('./backup/backup')).backup(tools),
+  },
+  {
     id: 'vacuum',
     title: 'Vacuum',
     load: async (tools) => (await import('./vacuum/vacuum')).vacuum(tools),
@@ -80,9 +85,6 @@ export const runbookEntries: readonly RunbookEntry[] = [
     load: async (tools) => (await import('./reindex/reindex')).reindex(tools),
   },
 ];
-
-/** Named by signals and not written yet. The tree and the alerts offer nothing for them; the list is to become empty. */
-export const pendingRunbooks: readonly RunbookId[] = ['backup'];
 
 export function findRunbook(id: string): RunbookEntry | undefined {
   return runbookEntries.find((entry) => entry.id === id);

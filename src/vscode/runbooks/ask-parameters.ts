@@ -6,21 +6,23 @@ import type { Runbook } from '../../core/runbooks/runbook';
 
 /**
  * Asks for everything a runbook must know, one quick pick after the other. Undefined: the person backed out.
- * @param subject what the finding is about that the runbook is opened from; where it is among the choices, nobody is asked
+ * @param from what the runbook is opened from: a finding or an alert names a runbook by itself, and `subject` is what it is
+ *   about; where that is among the choices, nobody is asked
  */
 export async function askParameters(
   runbook: Runbook,
   connect: () => Promise<Session>,
   prompts: Prompts,
-  subject: string | undefined,
+  { named, subject }: { readonly named: boolean; readonly subject: string | undefined },
 ): Promise<ParameterValues | undefined> {
   const { parameters = [], title } = runbook;
   let chosen: ParameterValues = {};
   for (const parameter of parameters) {
-    if (parameter.onlyFromItem === true && subject === undefined) continue;
+    const asks = parameter.asked === 'from-palette' && !named;
+    if (!asks && subject === undefined) continue;
     const choices = await parameter.choices(connect, chosen);
     const given = subject === undefined ? undefined : choices.find(({ value }) => isAbout(value, subject));
-    if (parameter.onlyFromItem === true && !given) continue;
+    if (!asks && !given) continue;
     const answer =
       given?.value ?? (await ask(parameter, choices, vscode.l10n.t('{0}: {1}', title, parameter.title), prompts));
     if (!answer) return undefined;

@@ -86,7 +86,10 @@ export class Runbooks implements vscode.Disposable {
         () => this.monitor.session(profile.id),
       );
     try {
-      const parameters = await askParameters(runbook, connect, this.prompts, subjectOf(argument));
+      const parameters = await askParameters(runbook, connect, this.prompts, {
+        named: runbookOf(argument) !== undefined,
+        subject: subjectOf(argument),
+      });
       if (!parameters) return;
       // A server that cannot be reached does not keep the runbook from opening: its cells say what is wrong.
       const major = runbook.steps.every(({ run }) => !run)

@@ -71,10 +71,9 @@ export const archiveAge: CheckDefinition<ArchiveAge> = {
         }),
       ];
     }
-    const quiet = state.timeoutS > 0 && !state.failing && state.ageS > state.timeoutS + slackS;
-    const exposed = state.bytes !== null && state.bytes <= 0 ? 0 : quiet ? 0 : state.ageS;
+    const quiet = isQuiet(state);
     return [
-      measured(signal, '', exposed, 's', threshold, {
+      measured(signal, '', exposedSeconds(state), 's', threshold, {
         words: `WAL archived ${formatDuration(state.ageS)} ago (${goal})`,
         lines: [
           ...(state.bytes === null ? [] : [`${formatBytes(Math.max(0, state.bytes))} of WAL are on this server only.`]),
@@ -90,3 +89,14 @@ export const archiveAge: CheckDefinition<ArchiveAge> = {
     ];
   },
 };
+
+/** archive_timeout would have switched the segment, had anything worth archiving been written. */
+function isQuiet({ timeoutS, failing, ageS }: ArchiveAge): boolean {
+  return timeoutS > 0 && !failing && ageS !== null && ageS > timeoutS + slackS;
+}
+
+/** How much of the time is lost with this server, in s: nothing where all of its WAL is archived; null: none is. */
+export function exposedSeconds(state: ArchiveAge): number | null {
+  const archived = state.bytes !== null && state.bytes <= 0;
+  return archived || isQuiet(state) ? 0 : state.ageS;
+}

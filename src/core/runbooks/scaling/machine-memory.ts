@@ -11,6 +11,7 @@ const notKnown = 'Not known';
 export const machineMemory: Parameter = {
   id,
   title: 'Memory of the machine',
+  asked: 'from-palette',
   placeholder: 'SQL does not tell it; advice about shared_buffers and work_mem depends on it',
   choices: () =>
     Promise.resolve([

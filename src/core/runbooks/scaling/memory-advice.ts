@@ -25,7 +25,7 @@ function buffers(capacity: Capacity, ramBytes: number | null): readonly string[]
   if (ramBytes === null)
     return [
       now,
-      `The guide takes 25 % of the machine's memory, which SQL does not tell${sharedBuffers <= 128 * mebi ? '; 128 MB is the default, which few servers of production keep' : ''}. Open this runbook again and say it.`,
+      `The guide takes 25 % of the machine's memory, which SQL does not tell${sharedBuffers <= 128 * mebi ? '; 128 MB is the default, which few servers of production keep' : ''}. Open this runbook from the palette and say it.`,
       `effective_cache_size = ${formatBytes(effectiveCache)}: what the planner takes for cached in all, usually 50 to 75 % of the memory.`,
     ];
   const quarter = ramBytes / 4;

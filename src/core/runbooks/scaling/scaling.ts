@@ -4,6 +4,7 @@ import type { SignalOutcome } from '../../health/signal';
 import { readHistory } from '../../history/read-history';
 import { observedOutcomes } from '../../monitor/observed-outcomes';
 import { systemClock } from '../../ports/clock';
+import { baseBackupsMarkdown, baseBackupsStatement } from '../base-backups';
 import { Kept } from '../kept';
 import { escapeMarkdown } from '../markdown';
 import { allGood, compareMeasures, type Measure } from '../measures';
@@ -21,14 +22,7 @@ import { memoryAdvice } from './memory-advice';
 import { machineMemory, memoryOf } from './machine-memory';
 import { poolSettings } from './pool-settings';
 import { followersOf, positionsStatement, replayedStatement, type Follower, type OwnSide } from './replay-delay';
-import {
-  baseBackupCommand,
-  baseBackupsMarkdown,
-  baseBackupsStatement,
-  preconditionsMarkdown,
-  progressMarkdown,
-  type ReplicaEvidence,
-} from './replica-progress';
+import { baseBackupCommand, preconditionsMarkdown, progressMarkdown, type ReplicaEvidence } from './replica-progress';
 import { createSlot, createSlotSql, slotNameProblem } from './slot-action';
 import { measuredMarkdown, standbyRuleMarkdown } from './scaling-text';
 import { scalingMeasures, scalingVerdict, type ScalingEvidence } from './scaling-verdict';
