@@ -14,7 +14,7 @@ export const signalGroups = [
 ] as const;
 export type SignalGroup = (typeof signalGroups)[number];
 
-/** The incident runbooks of the operations guide, and the procedures of its maintenance and backup parts. */
+/** The incident runbooks of the operations guide, the procedures of its other parts, and its cheat sheet. */
 export const runbookIds = [
   'pool-exhaustion',
   'replication-lag',
@@ -26,6 +26,7 @@ export const runbookIds = [
   'backup',
   'vacuum',
   'reindex',
+  'cheat-sheet',
 ] as const;
 export type RunbookId = (typeof runbookIds)[number];
 

@@ -84,6 +84,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     title: 'Reindex',
     load: async (tools) => (await import('./reindex/reindex')).reindex(tools),
   },
+  {
+    id: 'cheat-sheet',
+    title: 'Cheat Sheet',
+    load: async (tools) => (await import('./cheat-sheet/cheat-sheet')).cheatSheet(tools),
+  },
 ];
 
 export function findRunbook(id: string): RunbookEntry | undefined {

@@ -48,6 +48,8 @@ export interface Step {
   /** What the button of a step that acts says: "Act: choose a session…". */
   readonly button?: string;
   readonly text: (place: Place) => string;
+  /** Where it says no, a new notebook has no cell for it. */
+  readonly shown?: (parameters: ParameterValues) => boolean;
   readonly run?: (run: StepRun) => Promise<StepResult>;
   /** In place of `run`: for a step that must work where the server cannot be reached. */
   readonly runOffline?: (run: OfflineRun) => Promise<StepResult>;

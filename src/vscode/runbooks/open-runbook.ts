@@ -81,7 +81,8 @@ function cellsOf({ runbook, major, parameters, contacts }: NewNotebook): vscode.
   const place: Place = { major, parameters };
   const markup = (text: string): vscode.NotebookCellData =>
     new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, text, 'markdown');
-  const cells = runbook.steps.flatMap((step) => {
+  const steps = runbook.steps.filter(({ shown }) => shown?.(parameters) !== false);
+  const cells = steps.flatMap((step) => {
     const kind = step.kind === 'why' ? vscode.NotebookCellKind.Markup : vscode.NotebookCellKind.Code;
     const cell = new vscode.NotebookCellData(kind, step.text(place), step.language);
     cell.metadata = { step: step.id } satisfies CellMeta;

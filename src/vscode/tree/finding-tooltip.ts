@@ -1,22 +1,9 @@
 import { formatLimits, formatValue } from '../../core/format/values';
 import { formatDuration } from '../../core/format/quantities';
-import type { RunbookId } from '../../core/health/signal';
+import { runbookTitle } from '../../core/runbooks/registry';
 import type { TreeElement } from './element';
 import { oneLine } from './plain-text';
 import { readAtText, type TooltipModel } from './tooltips';
-
-const runbookTitles: Readonly<Record<RunbookId, string>> = {
-  'pool-exhaustion': 'Connection Pool Exhaustion',
-  'replication-lag': 'Replication Lag',
-  'lock-contention': 'Database Lock Contention',
-  'migration-rollback': 'Migration Rollback',
-  scaling: 'Scaling',
-  'migration-failure': 'Migration Failure',
-  'database-unavailable': 'Database Unavailable',
-  backup: 'Backup and Recovery',
-  vacuum: 'Vacuum and Analyze',
-  reindex: 'Index Maintenance',
-};
 
 /** Explains a finding: what was measured and when, against which limits, what it means, and what to do. */
 export function findingTooltip(element: Extract<TreeElement, { kind: 'finding' }>, now: number): TooltipModel {
@@ -34,7 +21,7 @@ export function findingTooltip(element: Extract<TreeElement, { kind: 'finding' }
           : [limits.trim()]
         : [`Measured: ${formatValue(value, unit)}.${limits}`]),
       about.explanation,
-      `${readAtText(at, now)} Read every ${formatDuration(about.tierMs / 1000)}. Runbook: ${runbookTitles[about.runbook]}.`,
+      `${readAtText(at, now)} Read every ${formatDuration(about.tierMs / 1000)}. Runbook: ${runbookTitle(about.runbook)}.`,
       ...(change === undefined ? [] : ['The change to make:']),
     ],
     ...(change === undefined ? {} : { sql: change }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { runbookEntries } from '../../../src/core/runbooks/registry';
+import type { TestApi } from '../../../src/extension';
 import type { Lab } from '../../lab/lab';
 import { sharedLab } from '../../lab/shared-lab';
 import { connectionTo, removeConnections } from '../support/connection';
@@ -20,16 +21,18 @@ const calm: Readonly<Record<string, RegExp>> = {
   reindex: /The indexes are in order/,
   scaling: /Nothing that SQL can tell asks for a larger server/,
   backup: /WAL is not archived/,
+  'cheat-sheet': /No query is long, nobody waits for a lock/,
 };
 
 describe('the incident runbooks', function () {
   this.timeout(60_000);
   let lab: Lab;
+  let api: TestApi;
   before(async () => {
     lab = await sharedLab();
     // Nothing that other tests leave behind is in it.
     await lab.primary.run('CREATE DATABASE calm');
-    await activated();
+    api = await activated();
     await useSettings({ 'alerts.contacts': { L1: 'pager <5>', L2: 'dba@example.com', L3: 'arch' } });
   });
   after(resetSettings);
@@ -42,8 +45,8 @@ describe('the incident runbooks', function () {
     it(`opens ${id} from the palette and runs its diagnosis`, async () => {
       assert.ok(runbookEntries.some((entry) => entry.id === id));
       await connectionTo(lab.primary, { name: 'incident-dev', database: 'calm' });
-      // The memory of the machine or the time to go back to, where it is asked for.
-      (await activated()).prompts.script('No');
+      // The memory of the machine, the time to go back to, the command of the sheet: where it is asked for.
+      api.prompts.script(id === 'cheat-sheet' ? 'All' : 'No');
       const notebook = await openBy(`dbOps.runbook.open.${id}`);
       assert.match(notebook.uri.path, new RegExp(`${id}-incident-dev`));
       assert.match(shown(cellOf(notebook, 'verdict')), expected);

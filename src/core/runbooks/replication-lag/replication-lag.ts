@@ -1,7 +1,6 @@
 import { archiverStatement } from '../../health/checks/archiver';
 import { slotsStatement, type Slot } from '../../health/checks/slots';
-import { replicationStatement, type ReplicationState } from '../../health/replication';
-import { ReplicationTracker } from '../../health/replication-tracker';
+import { replicationStatement } from '../../health/replication';
 import { sessionsStatement } from '../../health/sessions-statement';
 import type { Session } from '../../ports/session';
 import { Kept } from '../kept';
@@ -26,6 +25,7 @@ import {
   standbysMarkdown,
 } from './lag-evidence';
 import { lagVerdict, type KnownStandby, type LagEvidence } from './lag-verdict';
+import { replicationOf } from './replication-now';
 
 const why = `# Replication Lag
 
@@ -168,25 +168,6 @@ function actions(tools: RunbookTools): readonly Step[] {
       run: (run) => verify(run, tools),
     },
   ];
-}
-
-/** What the server says now; how long it lasts is known to the monitor, which has watched the positions. */
-async function replicationOf(
-  { session, signal, profile, now }: StepRun,
-  tools: RunbookTools,
-): Promise<ReplicationState> {
-  const [row] = await session.read(replicationStatement(session.capabilities.major), signal);
-  if (!row) throw new Error('The server told nothing of its replication.');
-  const state = new ReplicationTracker().take(row, now.getTime());
-  const { reading } = tools.snapshot(profile.id).replication;
-  if (reading.kind !== 'value') return state;
-  const known = new Map(reading.value.standbys.map((standby) => [standby.key, standby]));
-  const standbys = state.standbys.map((standby) => {
-    const { lagSeconds = null, lagAtLeastSeconds } = known.get(standby.key) ?? {};
-    if (standby.totalBytes === 0) return standby;
-    return { ...standby, lagSeconds, ...(lagAtLeastSeconds === undefined ? {} : { lagAtLeastSeconds }) };
-  });
-  return { ...state, standbys };
 }
 
 async function read(run: StepRun, tools: RunbookTools): Promise<Read> {
