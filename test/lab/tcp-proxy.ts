@@ -9,11 +9,16 @@ export type NetworkFault =
   /** Each piece waits this long, in ms. */
   | { readonly kind: 'latency'; readonly ms: number };
 
+/** The messages that end a statement of PostgreSQL's protocol: Query, which is one by itself, and Sync. */
+const simpleQuery = 'Q'.charCodeAt(0);
+const sync = Buffer.from([0x53, 0, 0, 0, 4]);
+
 /** A small TCP proxy on 127.0.0.1 in front of a server, whose network can be made faulty. */
 export class TcpProxy {
   private fault: NetworkFault = { kind: 'none' };
   private readonly sockets = new Set<net.Socket>();
   private readonly held: (() => void)[] = [];
+  private needle: string | undefined;
 
   private constructor(
     private readonly server: net.Server,
@@ -46,6 +51,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
+  /** Lets the next statement that holds this text pass to its end, and then cuts its client: the answer is lost. */
+  cutAfter(text: string): void {
+    this.needle = text;
+  }
+
   async stop(): Promise<void> {
     this.cut();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -57,17 +67,29 @@ export class TcpProxy {
       return;
     }
     const upstream = net.connect(target.port, target.host);
+    let cutting = false;
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (data) => this.pass(() => to.destroyed || to.write(data)));
+      from.on('data', (data: Buffer) => {
+        if (from === client && this.needle !== undefined && data.includes(this.needle)) {
+          this.needle = undefined;
+          cutting = true;
+        }
+        if (from === client && cutting && (data[0] === simpleQuery || data.subarray(-5).equals(sync))) {
+          // The server reads it to its end, and only then that nobody is there any more.
+          upstream.end(data, () => client.resetAndDestroy());
+          return;
+        }
+        this.pass(() => to.destroyed || to.write(data));
+      });
       from.on('end', () => this.pass(() => to.end()));
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);
-        to.destroy();
+        if (!to.writableEnded) to.destroy();
       });
     }
   }
