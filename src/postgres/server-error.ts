@@ -64,7 +64,7 @@ export function statementError(error: unknown, asked: Asked): DatabaseError {
   const fail = (reason: DatabaseErrorReason, message: string, remedy?: string): DatabaseError =>
     new DatabaseError(reason, message, remedy, code, { cause: error });
   const known = statementReasons[code];
-  if (known) return fail(known[0], `${asked.statement}: ${textOf(error)}`, known[1]);
+  if (known) return fail(known[0], `${asked.statement}: ${sentenceOf(error)}`, known[1]);
   if (code === '57014') {
     // The server uses one code for both; its own limit cannot strike before its time.
     return asked.elapsedMs >= asked.limitMs
@@ -75,7 +75,7 @@ export function statementError(error: unknown, asked: Asked): DatabaseError {
         )
       : fail('cancelled-by-server', `${asked.statement}: someone cancelled the statement on the server.`, 'Try again.');
   }
-  return fail('statement-failed', `${asked.statement}: ${textOf(error)}`);
+  return fail('statement-failed', `${asked.statement}: ${sentenceOf(error)}`);
 }
 
 /** The server ended the session: an administrator, a shutdown, a crash of another backend, an idle limit. */
@@ -94,6 +94,11 @@ export function sessionEnd(error: unknown, place: string): DatabaseError {
 /** The server says that it ends the session with this error. */
 export function endsWithSession(error: unknown): boolean {
   return /^(57P0[1-5]|25P0[34])$/.test(codeOf(error) ?? '');
+}
+
+/** The server ends its messages without a full stop, and sentences of ours follow. */
+function sentenceOf(error: unknown): string {
+  return textOf(error).replace(/(?<![.!?:…])$/, '.');
 }
 
 function textOf(error: unknown): string {
