@@ -143,3 +143,20 @@ export function fleetStatus(server: FleetServer, limits: Limits = productsOwn): 
   const severities = fleetFindings(server, limits).map(({ severity }) => (severity === 'hint' ? 'ok' : severity));
   return worst(...severities);
 }
+
+const statusOrder: readonly Status[] = ['unreachable', 'critical', 'warning', 'stale', 'unknown'];
+
+/** Servers as a person looks for them: what is in trouble first, then by name, `db-2` before `db-10`. */
+export function inOrderOfTrouble(
+  servers: readonly FleetServer[],
+  limitsOf: (server: FleetServer) => Limits,
+): readonly FleetServer[] {
+  const places = new Map(servers.map((server) => [server, statusOrder.indexOf(fleetStatus(server, limitsOf(server)))]));
+  const place = (server: FleetServer): number => {
+    const found = places.get(server) ?? -1;
+    return found === -1 ? statusOrder.length : found;
+  };
+  return [...servers].sort(
+    (a, b) => place(a) - place(b) || a.instance.localeCompare(b.instance, undefined, { numeric: true }),
+  );
+}

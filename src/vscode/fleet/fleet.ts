@@ -4,6 +4,7 @@ import { systemClock } from '../../core/ports/clock';
 import type { ProfileStore } from '../../core/ports/connections';
 import type { CredentialSource } from '../../core/ports/http';
 import { endpointUrl } from '../../core/pool/application-endpoint';
+import { inOrderOfTrouble } from '../../core/prometheus/fleet-findings';
 import { readPrometheus, type PrometheusServer } from '../../core/prometheus/prometheus-settings';
 import {
   fleetGroups,
@@ -74,7 +75,7 @@ export class Fleet implements vscode.Disposable {
 
   children(element?: FleetElement): readonly FleetElement[] {
     if (element?.kind === 'group') {
-      return element.servers.map((server) => ({
+      return inOrderOfTrouble(element.servers, element.limitsOf).map((server) => ({
         kind: 'instance',
         id: `${element.id} ${server.key}`,
         server,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildFleet, type FleetAnswers, type FleetServer } from '../../../src/core/prometheus/fleet';
-import { fleetFindings, fleetStatus } from '../../../src/core/prometheus/fleet-findings';
+import { fleetFindings, fleetStatus, inOrderOfTrouble } from '../../../src/core/prometheus/fleet-findings';
 import { defaultLabels, fleetQueries } from '../../../src/core/prometheus/fleet-queries';
 import { defaultMapping, readMapping } from '../../../src/core/prometheus/metric-mapping';
 import { FetchReader } from '../../../src/sources/http/fetch-reader';
@@ -171,6 +171,19 @@ describe('a server of the fleet', () => {
     assert.equal(told(built(1, 850, gauges)), 'ok: ok up, ok 5/100 sessions');
     assert.equal(told(built(1, NaN, gauges)), 'stale: unknown stale');
     assert.equal(told(built(1, null, gauges)), 'stale: unknown not reported any more');
+  });
+
+  it('stands before those that are fine when it is in trouble, and else by its name', () => {
+    const named = (instance: string, up: number, sessions: number): FleetServer => ({
+      ...built(up, 995, { pg_settings_max_connections: 10 }, sessions),
+      instance,
+    });
+    const servers = [named('db-10', 1, 1), named('db-2', 1, 1), named('full', 1, 9), named('zz', 0, 1)];
+    const ordered = inOrderOfTrouble(servers, () => (_, standard) => standard);
+    assert.deepEqual(
+      ordered.map(({ instance }) => instance),
+      ['zz', 'full', 'db-2', 'db-10'],
+    );
   });
 
   it('has no lag where 0 may mean a primary, and one that is only an upper bound is no alarm', () => {
