@@ -26,6 +26,7 @@ export const runbookIds = [
   'backup',
   'vacuum',
   'reindex',
+  'pool-sizing',
   'cheat-sheet',
 ] as const;
 export type RunbookId = (typeof runbookIds)[number];

@@ -1,5 +1,6 @@
 import type { NumericSignal } from '../health/signal';
 import type { Thresholds } from '../health/thresholds';
+import type { KnownPools } from '../pool/known-pools';
 import type { Clock } from '../ports/clock';
 import type { Connections, ProfileStore, SessionOpener } from '../ports/connections';
 import { DatabaseError } from '../ports/database-error';
@@ -63,6 +64,11 @@ export class ConnectionMonitor implements MonitorView, Connections, Disposable {
 
   attachedNumbers(connectionId: string): readonly NumericSignal[] {
     return this.attached.flatMap((source) => source.numbers(connectionId));
+  }
+
+  /** The pools of the applications before a server; undefined where none is attached. */
+  attachedPools(connectionId: string, used: number | null): KnownPools | undefined {
+    return this.attached.map((source) => source.pools?.(connectionId, used)).find((pools) => pools !== undefined);
   }
 
   /** What this connection's numbers are compared with. */

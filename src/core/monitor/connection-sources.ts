@@ -5,8 +5,9 @@ import type { ApplicationEndpoint } from '../pool/application-endpoint';
 import { ApplicationWatch, type PoolSource } from '../pool/application-watch';
 import { poolerThresholds, poolThresholds } from '../pool/source-limits';
 import type { Limits } from '../health/check-run';
+import { termsOf, type KnownPools } from '../pool/known-pools';
 import { hikariAbout, sizingAbout, sizingFinding, sourceOutcome } from '../pool/pool-findings';
-import { sizingOf, type SizingTerm } from '../pool/sizing';
+import { sizingOf } from '../pool/sizing';
 import { backendsStatement } from '../pooler/backend';
 import { traceChain, type ChainPath } from '../pooler/chain';
 import { pgbouncerAbout } from '../pooler/pooler-findings';
@@ -115,6 +116,15 @@ export class ConnectionSources implements Disposable {
     return [...this.applications, ...this.poolers].flatMap((one) => one.numbers());
   }
 
+  /** @param used sessions of the server now */
+  pools(used: number | null): KnownPools {
+    return {
+      pools: this.applications.flatMap((one) => one.knownPools()),
+      poolers: this.poolers.flatMap((one) => one.sizingTerms()),
+      others: this.othersOf(used),
+    };
+  }
+
   chain(): readonly ChainPath[] {
     return this.paths;
   }
@@ -133,14 +143,8 @@ export class ConnectionSources implements Disposable {
     const server = sessions.kind === 'value' && !sessions.stale ? sessions.value : undefined;
     const known = this.applications.filter((one) => one.lastAt !== undefined);
     if (known.length === 0) return undefined;
-    const terms = this.applications.flatMap((one): SizingTerm[] => {
-      const { name, instances, behindPooler } = one.endpoint;
-      const pools = one.currentPools();
-      if (pools.length === 0) return [{ name, max: null, instances, behindPooler }];
-      return pools.map((pool) => ({ name: `${name} ${pool.name}`, max: pool.max, instances, behindPooler }));
-    });
-    const all = [...terms, ...this.poolers.flatMap((one) => one.sizingTerms())];
-    return sizingFinding(sizingOf(all, server?.usable ?? null, this.othersOf(server?.used ?? null)));
+    const pools = this.pools(server?.used ?? null);
+    return sizingFinding(sizingOf(termsOf(pools), server?.usable ?? null, pools.others));
   }
 
   /** Sessions that belong to none of the pools; null where the pools' own are not all seen. */

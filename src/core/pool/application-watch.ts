@@ -5,6 +5,7 @@ import type { Disposable } from '../ports/disposable';
 import type { ApplicationEndpoint } from './application-endpoint';
 import { evaluateHealth, type ApplicationHealth } from './application-health';
 import type { ApplicationPool, PoolReport } from './application-pool';
+import type { KnownPool } from './known-pools';
 import { asFinding, poolFinding, poolNumbers, unreadable } from './pool-findings';
 import { PoolHistory } from './pool-history';
 import type { PoolThresholds } from './pool-evaluation';
@@ -60,6 +61,15 @@ export class ApplicationWatch implements Disposable {
   currentPools(): readonly ApplicationPool[] {
     const reading = this.pools.current();
     return reading.kind === 'value' && !reading.stale ? reading.value.pools : [];
+  }
+
+  /** Its pools with their last minutes; one without a pool where it could not be read. */
+  knownPools(): readonly KnownPool[] {
+    const application = this.endpoint;
+    const pools = this.currentPools();
+    if (pools.length === 0)
+      return [{ application, pool: undefined, past: { recentTimeouts: null, leak: { kind: 'unknown' } } }];
+    return pools.map((pool) => ({ application, pool, past: this.pastOf(pool) }));
   }
 
   findings(): readonly Finding[] {

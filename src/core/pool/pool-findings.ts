@@ -25,7 +25,7 @@ export const sizingAbout: SignalAbout = {
   title: 'Sizing of the pools',
   explanation:
     'All pools of all instances together must stay below 80 % of the usable slots, or full pools refuse each other.',
-  runbook: 'scaling',
+  runbook: 'pool-sizing',
   tierMs,
 };
 

@@ -3,6 +3,11 @@ import type { Evaluation } from '../health/evaluation';
 /** The guide's part of the slots that pools may take together. */
 export const sizingPart = 0.8;
 
+/** The most that all pools together may take: the rule says "less than". In whole numbers, for 0.8 × 35 is above 28. */
+export function mostByRule(usable: number): number {
+  return Math.max(0, Math.floor((Math.round(10 * sizingPart) * usable - 1) / 10));
+}
+
 /** One summand: what so many instances may open at most. */
 export interface SizingTerm {
   readonly name: string;

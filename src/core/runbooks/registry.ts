@@ -1,6 +1,7 @@
 import type { ProjectScripts } from '../flyway/resolve-scripts';
 import type { RunbookId } from '../health/signal';
 import type { HistoryStore } from '../history/history-store';
+import type { KnownPools } from '../pool/known-pools';
 import type { ServerSnapshot } from '../monitor/snapshot';
 import type { Connections } from '../ports/connections';
 import type { Prompts } from '../ports/prompts';
@@ -21,6 +22,8 @@ export interface RunbookTools {
   readonly lintOf: (path: string) => readonly string[] | undefined;
   /** What the monitor knows: pools, poolers, lag in seconds. */
   readonly snapshot: (connectionId: string) => ServerSnapshot;
+  /** The pools before it, by what the monitor last read of them; undefined where none is attached. */
+  readonly pools: (connectionId: string, used: number | null) => KnownPools | undefined;
   /** The numbers that were kept of it, and for how long. */
   readonly history: () => Promise<Pick<HistoryStore, 'read' | 'series'>>;
 }
@@ -83,6 +86,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     id: 'reindex',
     title: 'Reindex',
     load: async (tools) => (await import('./reindex/reindex')).reindex(tools),
+  },
+  {
+    id: 'pool-sizing',
+    title: 'Pool Sizing Review',
+    load: async (tools) => (await import('./pool-sizing/pool-sizing')).poolSizing(tools),
   },
   {
     id: 'cheat-sheet',

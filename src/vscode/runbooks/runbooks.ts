@@ -60,6 +60,7 @@ export class Runbooks implements vscode.Disposable {
       prompts,
       work: this.work,
       snapshot,
+      pools: monitor.attachedPools.bind(monitor),
       history,
       scripts: workspaceScripts,
       lintOf,

@@ -8,6 +8,7 @@ import { readDisks } from '../../core/health/disk-settings';
 import type { ConnectionMonitor } from '../../core/monitor/connection-monitor';
 import { DiskSignals, type DiskContext } from '../../core/monitor/disk-signals';
 import { ConnectionSources, type ConnectionSourcesContext } from '../../core/monitor/connection-sources';
+import type { KnownPools } from '../../core/pool/known-pools';
 import { readSources, type ReadSources } from '../../core/pool/source-settings';
 import type { ChainPath } from '../../core/pooler/chain';
 import { systemClock } from '../../core/ports/clock';
@@ -133,6 +134,11 @@ export class Sources implements AttachedSignals, vscode.Disposable {
 
   numbers(connectionId: string): readonly NumericSignal[] {
     return this.byConnection.get(connectionId)?.numbers() ?? [];
+  }
+
+  pools(connectionId: string, used: number | null): KnownPools | undefined {
+    const pools = this.byConnection.get(connectionId)?.pools(used);
+    return pools && pools.pools.length + pools.poolers.length > 0 ? pools : undefined;
   }
 
   chain(connectionId: string): readonly ChainPath[] {

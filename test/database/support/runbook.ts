@@ -4,6 +4,7 @@ import type { ProjectScripts } from '../../../src/core/flyway/resolve-scripts';
 import type { RunbookId } from '../../../src/core/health/signal';
 import { MemoryHistory } from '../../../src/core/history/memory-history';
 import type { ConnectionMonitor } from '../../../src/core/monitor/connection-monitor';
+import type { KnownPools } from '../../../src/core/pool/known-pools';
 import { systemClock } from '../../../src/core/ports/clock';
 import { ActionGate } from '../../../src/core/runbooks/action-gate';
 import { LongWork, type ShowWork, type WorkRecord } from '../../../src/core/runbooks/long-work/long-work';
@@ -23,6 +24,8 @@ export class RunbookBench {
   readonly tools: RunbookTools;
   /** The scripts of the workspace, as the test sets them. */
   scripts: readonly ProjectScripts[] = [];
+  /** The pools before the server, as the test sets them. */
+  pools: KnownPools | undefined;
   readonly work: LongWork;
   /** Long work as it is written down, its notifications and what they said; `cancelWork` is their button. */
   workRecords: readonly WorkRecord[] = [];
@@ -52,6 +55,7 @@ export class RunbookBench {
       prompts: this.prompts,
       work: this.work,
       snapshot,
+      pools: () => this.pools,
       history: () => Promise.resolve(this.audit),
       scripts: () => Promise.resolve(this.scripts),
       lintOf: () => undefined,

@@ -1,4 +1,4 @@
-import { sizingPart } from '../../pool/sizing';
+import { mostByRule } from '../../pool/sizing';
 import { fenced } from '../markdown';
 
 /** Where an application connects; `port` 5432 when missing. */
@@ -9,8 +9,7 @@ export interface Address {
 
 /** The largest pool of each of `instances` that keeps sum(max × instances) below 80 % of the usable slots. */
 export function largestPool(usable: number, instances: number): number {
-  // In whole numbers: 0.8 × 35 is a little more than 28 in floating point, and the rule says "less than".
-  return Math.max(0, Math.floor((Math.round(10 * sizingPart) * usable - 1) / (10 * instances)));
+  return Math.floor(mostByRule(usable) / instances);
 }
 
 /** A host or a database as it may stand in the address of a JDBC driver. */

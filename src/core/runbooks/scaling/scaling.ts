@@ -216,11 +216,13 @@ async function readEvidence(run: StepRun, tools: RunbookTools): Promise<ScalingE
   };
 }
 
-/** What the monitor last read of the checks that call for this runbook; none where the server is not watched. */
+/** What the monitor last read of the checks that call for this runbook, and of the pools; none where it is not watched. */
 function signalsOf({ snapshot }: RunbookTools, connectionId: string, now: Date): readonly SignalOutcome[] {
   const shown = snapshot(connectionId);
   if (!shown.watched) return [];
-  return observedOutcomes(shown, now.getTime()).filter(({ about }) => about.runbook === 'scaling');
+  return observedOutcomes(shown, now.getTime()).filter(
+    ({ about: { id, runbook } }) => runbook === 'scaling' || id === 'hikari-sizing',
+  );
 }
 
 /** A quarter of a year, as the guide reviews pools. In ms. */
