@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RunbookId } from '../../../src/core/health/signal';
 import { runbookEntries } from '../../../src/core/runbooks/registry';
 import type { StepResult } from '../../../src/core/runbooks/runbook';
 import { profileOf } from '../support/monitor';
@@ -11,6 +12,7 @@ describe('every action of every runbook', function () {
   before(async () => {
     world = await IncidentWorld.start();
     await world.inject();
+    await world.standbyIsBusy();
   });
   after(() => world.stop());
 
@@ -78,6 +80,53 @@ describe('every action of every runbook', function () {
         `${name}: ${markdown}`,
       );
       assert.ok(failed || name === 'reindex rebuild', `${name} is marked`);
+    }
+  });
+
+  it('does nothing where its subject is gone between the diagnosis and the click', async () => {
+    const { primary, standby } = world;
+    const bench = new RunbookBench([profileOf(primary, 'shop'), profileOf(standby, 'replica')]);
+    const { prompts } = bench;
+    // Not a table that others have locked.
+    prompts.pick = (_title, choices) =>
+      Promise.resolve((choices.find(({ label }) => label === 'public.bloated') ?? choices[0])?.value);
+    const ended = (): Promise<unknown> => world.heal();
+    const gone: Readonly<Record<string, () => Promise<unknown>>> = {
+      'pool-exhaustion act': ended,
+      'replication-lag resume': ended,
+      'replication-lag query': ended,
+      'replication-lag slot': () => primary.run("SELECT pg_drop_replication_slot('dead_slot')"),
+      'lock-contention act': ended,
+      'lock-contention prepared': () => primary.run("ROLLBACK PREPARED 'forgotten'"),
+      'migration-failure end': ended,
+      'vacuum holder': ended,
+      'migration-rollback validate': () => primary.run('ALTER TABLE orders DROP CONSTRAINT open'),
+      'migration-rollback drop-index': () => primary.run('DROP INDEX orders_key'),
+      'reindex drop': () => primary.run('DROP TABLE orders'),
+      'vacuum vacuum': () => primary.run('DROP TABLE bloated'),
+    };
+    try {
+      for (const [name, remove] of Object.entries(gone)) {
+        const [id, step] = name.split(' ') as [RunbookId, string];
+        if (name === 'reindex drop') await world.inject().then(ended);
+        else if (name !== 'vacuum vacuum') await world.inject();
+        if (step === 'query') await world.standbyIsBusy();
+        let asked = 0;
+        prompts.confirm = async () => {
+          asked++;
+          await remove();
+          return true;
+        };
+        const book = await bench.open(id);
+        const { markdown, acted } = await bench.run(book, step, 'shop');
+        assert.equal(asked, 1, `${name} was asked: ${markdown}`);
+        assert.match(markdown, /^\*\*(Already gone|Refused)\.\*\* .*(Nothing was done|not paused)/, name);
+        assert.equal(acted, false, name);
+      }
+      for (const connection of ['shop', 'replica'])
+        assert.deepEqual(bench.audit.actions(connection, 0, Infinity), [], 'nothing was sent');
+    } finally {
+      await bench.close();
     }
   });
 });

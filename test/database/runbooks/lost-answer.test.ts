@@ -102,6 +102,7 @@ describe('an action whose answer is lost', function () {
 
   async function lose(id: RunbookId, step: string): Promise<void> {
     await world.inject();
+    if (step === 'query') await world.standbyIsBusy();
     const book = await bench.open(id);
     await bench.diagnose(book, 'shop');
     const before = actions().length;

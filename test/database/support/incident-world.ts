@@ -81,6 +81,11 @@ export class IncidentWorld {
     this.faults.push(await lockChain(primary, { ddl: true, user: 'postgres', table: 'contended' }));
     await this.openTransaction(standby, 'standby-report');
     this.faults.push(await replayPaused(standby));
+  }
+
+  /** Resolves when the session on the standby has been idle for so long that it counts. */
+  async standbyIsBusy(): Promise<void> {
+    const { standby } = this;
     await until('the session on the standby counts as busy', async () => {
       const rows = await standby.run(
         "SELECT 1 FROM pg_stat_activity WHERE application_name = 'standby-report' AND state_change < now() - interval '1.1 s'",
