@@ -29,16 +29,14 @@ export const longestGapMs = 90_000;
 
 type Level = 0 | 1 | 2;
 
+/** Without a unit the margin is a part of the threshold. */
+type Seen = Pick<Observation, 'severity' | 'value' | 'threshold'> & Partial<Pick<Observation, 'unit'>>;
+
 /**
  * One observation further. Pure: the same observations give the same changes. What is unknown opens nothing and ends
  * nothing; a gap or a clock that was set back proves nothing about the time in between.
  */
-export function stepAlert(
-  before: AlertState | undefined,
-  seen: Pick<Observation, 'severity' | 'value' | 'threshold'>,
-  policy: AlertPolicy,
-  now: number,
-): AlertStep {
+export function stepAlert(before: AlertState | undefined, seen: Seen, policy: AlertPolicy, now: number): AlertStep {
   const last = before ?? quiet(now);
   const broken = now < last.lastAt || now - last.lastAt > longestGapMs;
   const state = broken ? { ...last, warningSince: undefined, criticalSince: undefined, betterSince: undefined } : last;
@@ -78,17 +76,22 @@ function quiet(now: number): AlertState {
 
 /** How bad it is; what is told stays so bad until the value has left the level by the margin. */
 function levelOf(
-  { severity, value, threshold }: Pick<Observation, 'severity' | 'value' | 'threshold'>,
+  { severity, value, threshold, unit }: Seen,
   firing: AlertSeverity | undefined,
   { margin }: AlertPolicy,
 ): Level {
   const level: Level = severity === 'critical' ? 2 : severity === 'warning' ? 1 : 0;
   if (firing === undefined || threshold === null || value === null) return level;
-  if (firing === 'critical' && stillBeyond(value, threshold, threshold.critical, margin)) return 2;
-  return level === 0 && stillBeyond(value, threshold, threshold.warning, margin) ? 1 : level;
+  const stillBeyond = (at: number): boolean => isBeyond(value, threshold, at, margin * roomAt(at, threshold, unit));
+  if (firing === 'critical' && stillBeyond(threshold.critical)) return 2;
+  return level === 0 && stillBeyond(threshold.warning) ? 1 : level;
 }
 
-function stillBeyond(value: number, { direction }: Threshold, at: number, margin: number): boolean {
-  const slack = Math.abs(at) * margin;
+function isBeyond(value: number, { direction }: Threshold, at: number, slack: number): boolean {
   return direction === 'above' ? value > at - slack : value < at + slack;
+}
+
+/** What the margin is a part of. A ratio that is too low can rise to 1 at most: a tenth of 98 % above it is never reached. */
+function roomAt(at: number, { direction }: Threshold, unit: Seen['unit']): number {
+  return direction === 'below' && unit === 'ratio' ? Math.max(0, 1 - at) : Math.abs(at);
 }

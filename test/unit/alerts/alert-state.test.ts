@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { defaultPolicy } from '../../../src/core/alerts/alert-policy';
 import { stepAlert, type AlertChange, type AlertState } from '../../../src/core/alerts/alert-state';
-import type { FindingSeverity, Threshold } from '../../../src/core/health/signal';
+import type { FindingSeverity, Threshold, Unit } from '../../../src/core/health/signal';
+import { standardLimits, type StandardLimit } from '../../../src/core/health/standard-limits';
 
 const policy = { ...defaultPolicy, warningForMs: 60_000, criticalForMs: 10_000, clearForMs: 30_000, margin: 0.1 };
 const above: Threshold = { warning: 0.8, critical: 0.95, direction: 'above' };
@@ -10,11 +11,11 @@ const above: Threshold = { warning: 0.8, critical: 0.95, direction: 'above' };
 type Seen = readonly [atS: number, severity: FindingSeverity, value?: number];
 
 /** The changes, each with the second in which it came. */
-function run(seen: readonly Seen[], threshold: Threshold | null = null): string[] {
+function run(seen: readonly Seen[], threshold: Threshold | null = null, unit?: Unit): string[] {
   const changes: string[] = [];
   let state: AlertState | undefined;
   for (const [atS, severity, value = null] of seen) {
-    const step = stepAlert(state, { severity, value, threshold }, policy, atS * 1000);
+    const step = stepAlert(state, { severity, value, threshold, ...(unit && { unit }) }, policy, atS * 1000);
     state = step.state;
     if (step.change) changes.push(`${atS} ${step.change} ${state.firing ?? ''}`.trim());
   }
@@ -114,6 +115,18 @@ describe('an alert', () => {
       '10 opened critical',
       '45 cleared',
     ]);
+  });
+
+  it('of any signal can end: the best that there is lies beyond the margin of its level', () => {
+    for (const [name, { threshold, unit }] of Object.entries<StandardLimit>(standardLimits)) {
+      if (!threshold) continue;
+      const best = threshold.direction === 'above' ? 0 : unit === 'ratio' ? 1 : 1000;
+      const story = run([...every(0, 60, 'warning'), ...every(65, 95, 'ok', best)], threshold, unit);
+      assert.deepEqual(story, ['60 opened warning', '95 cleared'], name);
+    }
+    const cacheHit = standardLimits['cache-hit.ratio'].threshold;
+    const around = [...every(0, 60, 'warning', 0.97), ...every(65, 95, 'ok', 0.981)];
+    assert.deepEqual(run(around, cacheHit, 'ratio'), ['60 opened warning'], 'within the margin it goes on');
   });
 
   it('tells a story that makes sense, whatever is seen', () => {
