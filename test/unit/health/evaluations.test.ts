@@ -101,7 +101,7 @@ describe('the archiver', () => {
 });
 
 describe('the exposed WAL', () => {
-  const state: ArchiveAge = { mode: 'on', ageS: 1000, bytes: 500, timeoutS: 0, failing: false };
+  const state: ArchiveAge = { mode: 'on', ageS: 1000, bytes: 500, segmentBytes: 2 ** 24, timeoutS: 0, failing: false };
   const exposed = (changes: Partial<ArchiveAge>): [number | null | undefined, string | undefined] => {
     const [found] = evaluate(archiveAge, 60_000, [{ ...state, ...changes }]);
     return [found?.value, found?.severity];
@@ -118,6 +118,8 @@ describe('the exposed WAL', () => {
     assert.deepEqual(exposed({ timeoutS: 300 }), [0, 'ok']);
     assert.deepEqual(exposed({ timeoutS: 300, failing: true }), [1000, 'critical']);
     assert.deepEqual(exposed({ bytes: null }), [1000, 'critical'], 'unknown is not 0');
+    assert.deepEqual(exposed({ bytes: null, timeoutS: 300 }), [1000, 'critical'], 'unknown is not quiet');
+    assert.deepEqual(exposed({ bytes: 2 ** 24 + 56, timeoutS: 300 }), [1000, 'critical'], 'a command that hangs');
   });
 });
 

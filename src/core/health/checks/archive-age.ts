@@ -12,6 +12,7 @@ export interface ArchiveAge {
   readonly ageS: number | null;
   /** WAL written after the last archived segment; null where that cannot be told. */
   readonly bytes: number | null;
+  readonly segmentBytes: number;
   /** archive_timeout in s; 0: a segment waits until it is full. */
   readonly timeoutS: number;
   readonly failing: boolean;
@@ -31,7 +32,7 @@ SELECT current_setting('archive_mode') AS mode, extract(epoch FROM clock_timesta
   CASE WHEN a.is_segment AND left(a.last_archived_wal, 8) = left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8)
     THEN pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), '0/0'::pg_lsn)
       - (('x' || substr(a.last_archived_wal, 9, 8))::bit(32)::int8 * 4294967296
-        + (('x' || substr(a.last_archived_wal, 17, 8))::bit(32)::int8 + 1) * a.segment) END::float8 AS bytes,
+        + (('x' || substr(a.last_archived_wal, 17, 8))::bit(32)::int8 + 1) * a.segment) END::float8 AS bytes, a.segment::float8 AS segment_bytes,
   (SELECT c.setting::int FROM pg_catalog.pg_settings AS c WHERE c.name = 'archive_timeout') AS timeout_s,
   a.last_failed_time IS NOT NULL AND a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AS failing
 FROM a`,
@@ -39,6 +40,7 @@ FROM a`,
     mode: text(raw, 'mode'),
     ageS: numberOrNull(raw, 'age_s'),
     bytes: numberOrNull(raw, 'bytes'),
+    segmentBytes: number(raw, 'segment_bytes'),
     timeoutS: number(raw, 'timeout_s'),
     failing: flag(raw, 'failing'),
   }),
@@ -90,9 +92,13 @@ export const archiveAge: CheckDefinition<ArchiveAge> = {
   },
 };
 
-/** archive_timeout would have switched the segment, had anything worth archiving been written. */
-function isQuiet({ timeoutS, failing, ageS }: ArchiveAge): boolean {
-  return timeoutS > 0 && !failing && ageS !== null && ageS > timeoutS + slackS;
+/**
+ * archive_timeout would have switched the segment, had anything worth archiving been written. Further than the next segment
+ * something was switched and has not been archived: a command that hangs fails never.
+ */
+function isQuiet({ timeoutS, failing, ageS, bytes, segmentBytes }: ArchiveAge): boolean {
+  const inNext = bytes !== null && bytes < segmentBytes;
+  return timeoutS > 0 && !failing && inNext && ageS !== null && ageS > timeoutS + slackS;
 }
 
 /** How much of the time is lost with this server, in s: nothing where all of its WAL is archived; null: none is. */
