@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { isUnknown } from '../core/flyway/find-projects';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import { slashes } from '../files/local-files';
 import { formatConfigs, printedConfigs } from './config';
@@ -44,6 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   const files = new Set(results.flatMap(({ scripts }) => scripts.map(({ path: file }) => file))).size;
   const text = formatFindings(findings, files, format);
   if (text !== '') print(text);
+  if (results.some(({ projects }) => projects.some(isUnknown))) return 3;
   return findings.some(({ severity }) => severity === 'error' || severity === 'warning') ? 1 : 0;
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
-import { isProjectFile } from '../core/flyway/find-projects';
+import { isProjectFile, isUnknown } from '../core/flyway/find-projects';
 import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
@@ -40,9 +40,11 @@ export class TargetLinter {
       const target = path.resolve(given);
       const found = await stat(target).catch(() => undefined);
       if (!found) throw new UsageError(`There is no ${given}.`);
+      const told = new Set<string>();
       const own = await lintTarget(this.workspace, slashes(target), found.isFile(), this.options);
       for (const problem of own.flatMap(({ projects }) => projects.flatMap((project) => project.problems)))
-        tell?.(problem);
+        told.add(problem);
+      for (const problem of told) tell?.(problem);
       if (own.every(({ scripts }) => scripts.length === 0))
         tell?.(found.isFile() ? `${given} is no migration.` : `there are no migrations in ${slashes(target)}.`);
       results.push(...own);
@@ -91,18 +93,22 @@ async function lintTarget(
     return [given === settings.folder ? all : below(all)];
   }
   const around = await projectAround(folder);
+  // A configuration that cannot be read is told, whatever is found without it.
+  const blind: WorkspaceLint[] = [];
   if (around !== undefined) {
     const all = await lint(around, []);
     const own = given === around ? all : below(all);
     if (own.scripts.length > 0) return [own];
+    if (all.projects.some(isUnknown)) blind.push(below(all));
   }
-  if (isFile) return [below(await lint(folder, ['filesystem:.']))];
-  if (await isFolderOfScripts(given)) return [await lint(given, ['filesystem:.'])];
+  if (isFile) return [below(await lint(folder, ['filesystem:.'])), ...blind];
+  if (await isFolderOfScripts(given)) return [await lint(given, ['filesystem:.']), ...blind];
   const result = await lint(given, []);
-  if (result.scripts.length > 0) return [result];
+  if (result.scripts.length > 0) return [result, ...blind];
   const bare: WorkspaceLint[] = [];
   for (const { root, locations } of await bareScripts(given)) bare.push(await lint(root, locations));
-  return bare.length > 0 ? bare : [result];
+  if (around !== given && result.projects.some(isUnknown)) blind.push(result);
+  return bare.length > 0 ? [...bare, ...blind] : [result];
 }
 
 /** The nearest `dbops.toml` above, as far as the repository's root, else that of the working folder. */

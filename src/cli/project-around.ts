@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
-import { findProjects, isProjectFile } from '../core/flyway/find-projects';
+import { findProjects, isProjectFile, isUnknown } from '../core/flyway/find-projects';
 import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
 import { blockingFiles } from '../files/local-files';
 
@@ -19,6 +19,8 @@ export async function projectAround(folder: string): Promise<string | undefined>
       const projects = await findProjects(blockingFiles, place, process.env);
       const overlaps = (other: string): boolean => isBelow(other, folder) || isBelow(folder, other);
       if (projects.some(({ migrationFolders }) => migrationFolders.some(overlaps))) return place;
+      // Where one cannot be read, nobody knows whether the folder is its own.
+      if (projects.some((project) => project.folder === place && isUnknown(project))) return place;
     }
     if (names.includes('.git')) return undefined;
   }

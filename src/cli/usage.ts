@@ -25,4 +25,5 @@ A path is a project's folder (the working folder when none is given), a folder o
 Settings of lint stand in dbops.toml in the linted folder, or the working folder: requireReason, locations, [rules],
 [[folders]] with a path and rules.
 
-Exit codes: 0 nothing found, or only hints and information; 1 a warning or an error; 2 wrong use or a failure.`;
+Exit codes: 0 nothing found, or only hints and information; 1 a warning or an error; 2 wrong use or a failure; 3 a
+configuration cannot be read, so that Flyway may run other scripts than those that were looked at.`;

@@ -11,6 +11,19 @@ export interface FlywayProject {
   /** Folders below them that are another project's. */
   readonly excludedFolders: readonly string[];
   readonly problems: readonly string[];
+  /** Those of the problems that leave a configuration unknown: a file that cannot be read as what it is. */
+  readonly unreadable: readonly string[];
+}
+
+/** Flyway's own file, as the message about one that cannot be read begins. */
+const flywaysFile = /^[^:]*(?::[\\/][^:]*)?\bflyway[\w.-]*\.(?:toml|conf):/;
+
+/**
+ * Whether what Flyway would be told is not known, so that findings may be about other scripts than those it runs: a file of
+ * its own that cannot be read, or any other where there are migrations.
+ */
+export function isUnknown({ unreadable, migrationFolders }: FlywayProject): boolean {
+  return unreadable.some((message) => migrationFolders.length > 0 || flywaysFile.test(message));
 }
 
 /** Folders that hold no project of the person's own. */

@@ -56,11 +56,20 @@ export async function readProjects(
   const config = build(main);
   const found = await foldersOf(place, config, !byCommandLine);
   const projects: FlywayProject[] = [];
-  if (found.length > 0 || override || configured) {
+  if (found.length > 0 || override || configured || settings.unreadable.length > 0) {
     const missing = `None of the locations ${config.locations.value.join(', ')} (from ${config.locations.from}) exists below ${folder}.`;
-    const problems = found.length === 0 ? [...settings.problems, missing] : settings.problems;
+    const { unreadable } = settings;
+    const problems =
+      found.length === 0 && (override ?? configured) ? [...settings.problems, missing] : settings.problems;
     projects.push(
-      ...(await byVendor(files, { folder, config, migrationFolders: found, excludedFolders: [], problems })),
+      ...(await byVendor(files, {
+        folder,
+        config,
+        migrationFolders: found,
+        excludedFolders: [],
+        problems,
+        unreadable,
+      })),
     );
   }
   if (override) return projects;
@@ -73,12 +82,21 @@ export async function readProjects(
         ),
     );
     if (folders.length > 0)
-      projects.push({ folder, config: other, migrationFolders: folders, excludedFolders: [], problems: [] });
+      projects.push({
+        folder,
+        config: other,
+        migrationFolders: folders,
+        excludedFolders: [],
+        problems: [],
+        unreadable: [],
+      });
   }
   // A further use has the folders: that the main one has none is then no problem.
   const useful = projects.filter(({ migrationFolders }) => migrationFolders.length > 0);
   return useful.length > 0 && useful.length < projects.length
-    ? useful.map((project, index) => (index === 0 ? { ...project, problems: settings.problems } : project))
+    ? useful.map((project, index) =>
+        index === 0 ? { ...project, problems: settings.problems, unreadable: settings.unreadable } : project,
+      )
     : projects;
 }
 
@@ -147,7 +165,9 @@ async function byVendor(files: FileSystem, project: FlywayProject): Promise<Flyw
     withDatabase(to, kindOfFolder(name) ?? 'other', `the folder ${name}`);
   return [
     ofVendor({ ...project, excludedFolders: others.map(({ path }) => path) }, chosen?.name ?? ''),
-    ...others.map(({ path, name }) => ofVendor({ ...project, migrationFolders: [path], problems: [] }, name)),
+    ...others.map(({ path, name }) =>
+      ofVendor({ ...project, migrationFolders: [path], problems: [], unreadable: [] }, name),
+    ),
   ];
 }
 

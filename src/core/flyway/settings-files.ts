@@ -20,6 +20,8 @@ export interface FolderSettings {
   readonly tools: readonly ToolSettings[];
   readonly environment: readonly SettingsLayer[];
   readonly problems: readonly string[];
+  /** Those of them that tell of a file that cannot be read. */
+  readonly unreadable: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,16 +34,18 @@ export async function readSettings(
   environment: Environment,
 ): Promise<FolderSettings> {
   const problems: string[] = [];
-  const reader = new SettingsReader(files, environment, problems);
+  const unreadable: string[] = [];
+  const reader = new SettingsReader(files, environment, problems, unreadable);
   const tools: ToolSettings[] = [];
   if (names.includes('pom.xml')) tools.push(await reader.maven(folder));
   for (const file of ['build.gradle', 'build.gradle.kts'])
     if (names.includes(file)) tools.push(await reader.gradle(folder, file));
   const { layers, alternatives, problems: ofSpring } = await readSpring(files, folder, environment);
   problems.push(...ofSpring);
+  unreadable.push(...ofSpring);
   tools.push({ tool: 'application', layers, alternatives });
   tools.push(await reader.flyway(folder, names));
-  return { tools, environment: readEnvironment(environment), problems };
+  return { tools, environment: readEnvironment(environment), problems, unreadable };
 }
 
 class SettingsReader {
@@ -49,6 +53,7 @@ class SettingsReader {
     private readonly files: FileSystem,
     private readonly environment: Environment,
     private readonly problems: string[],
+    private readonly unreadable: string[],
   ) {}
 
   async maven(folder: string): Promise<ToolSettings> {
@@ -128,7 +133,10 @@ class SettingsReader {
       return parse(path, new TextDecoder().decode(bytes));
     } catch (error) {
       if (!(error instanceof ConfigFileError)) throw error;
-      if (!this.problems.includes(error.message)) this.problems.push(error.message);
+      if (!this.problems.includes(error.message)) {
+        this.problems.push(error.message);
+        this.unreadable.push(error.message);
+      }
       return undefined;
     }
   }

@@ -17,6 +17,7 @@ import { survey, type SurveyedProject, type SurveyedScript } from './survey';
 export interface LintedProject {
   readonly project: FlywayProject;
   readonly scripts: readonly LintScript[];
+  readonly codeMigrations: readonly CodeMigration[];
 }
 
 /** What one run over a folder found. */
@@ -81,7 +82,7 @@ export class WorkspaceLinter {
         kept.set(script.path, cached);
         return cached.script;
       });
-      linted.push({ project, scripts: own });
+      linted.push({ project, scripts: own, codeMigrations });
       const applied = options.appliedOf?.(own, project);
       const pending = applied?.pending ?? options.pendingOf?.(own) ?? options.pending;
       findings.push(

@@ -138,7 +138,8 @@ export class ProjectReplay {
     add('flyway/syntax-error', ...unterminatedComment(script));
     for (const part of scopesOf(script, transactions, settings)) {
       const { scope, broken } = part;
-      if (broken) add('flyway/syntax-error', syntaxError(script, broken));
+      // A NUL is told by flyway/encoding.
+      if (broken && script.sql.charAt(broken.at) !== '\0') add('flyway/syntax-error', syntaxError(script, broken));
       if (!scope) continue;
       const { statement } = scope;
       const seen = new StatementContext(context, scope);

@@ -198,4 +198,20 @@ describe('dbops, the command', () => {
     assert.match(dbops('lint', '--explain', 'rollback/incomplete').out, /^# rollback\/incomplete\n/);
     assert.match(dbops('lint', '--explain', 'incomplete').err, /Did you mean rollback\/incomplete\?/);
   });
+
+  it('a configuration that cannot be read has an exit code of its own, wherever lint is asked', () => {
+    write({
+      'flyway.toml': '[flyway\nlocations = ["filesystem:mig"]',
+      'mig/V1__x.sql': 'SELECT 1;',
+      'chart/templates/application.yml': '{{- if .Values.x }}\na: {{ b }}\n',
+    });
+    for (const target of ['.', 'mig']) {
+      const { code, out, err } = dbops('lint', target);
+      assert.deepEqual([target, code], [target, 3], err);
+      assert.match(err, /flyway\.toml: Invalid TOML/);
+      assert.match(out, /in 1 file/, 'what can be looked at is');
+    }
+    write({ 'flyway.toml': '[flyway]\nlocations = ["filesystem:mig"]' });
+    assert.equal(dbops('lint', '.').code, 0, 'a template of something else is no configuration of Flyway');
+  });
 });

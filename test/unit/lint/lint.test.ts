@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -210,6 +210,9 @@ describe('lint of a workspace', () => {
       'V8__dir.sql/V9__inner.sql': 'DROP TABLE a;',
     });
     symlinkSync(path.join(root, folder), path.join(root, folder, 'loop'));
+    // A device that never ends, and a link that leads nowhere.
+    symlinkSync('/dev/zero', path.join(root, folder, 'V10__zero.sql'));
+    symlinkSync(path.join(root, 'gone.sql'), path.join(root, folder, 'V11__gone.sql'));
     const lines = brief(await lint());
     assert.deepEqual(
       lines.filter((line) => line.includes('encoding')).map((line) => line.split(' | ')[0]),
@@ -230,6 +233,29 @@ describe('lint of a workspace', () => {
       ).scripts.length,
       0,
     );
+  });
+
+  it('stands a rename in the middle: a file that is gone when it is read is left out, and found again', async () => {
+    write({ 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'DROP TABLE a;', 'V3__c.sql': 'DROP TABLE b;' });
+    const from = path.join(root, folder, 'V2__b.sql');
+    const moving = new WorkspaceLinter(
+      {
+        ...localFiles,
+        read: (file) => {
+          if (file.endsWith('V2__b.sql')) renameSync(from, path.join(root, folder, 'V4__b.sql'));
+          return localFiles.read(file);
+        },
+      },
+      await loadGrammar(),
+    );
+    const run = (): Promise<WorkspaceLint> =>
+      moving.lint(root, { requireReason: true, severities: {}, locations: [], environment: {}, unsaved: new Map() });
+    const dropped = (lint: WorkspaceLint): string[] => brief(lint).filter((line) => line.includes('DROP'));
+    assert.deepEqual(dropped(await run()), ['V3__c.sql | rollback/undo-missing | warning | DROP TABLE b']);
+    assert.deepEqual(dropped(await run()), [
+      'V3__c.sql | rollback/undo-missing | warning | DROP TABLE b',
+      'V4__b.sql | rollback/undo-missing | warning | DROP TABLE a',
+    ]);
   });
 
   it('reads encodings as Java does, of the project and of one script', async () => {

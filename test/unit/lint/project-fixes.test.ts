@@ -351,4 +351,15 @@ describe('fixes of a project', () => {
       assert.match(reason['/p/sql/V2__x.sql'] ?? '', /dbops-ignore safety\/truncate: agreed with billing/);
     }
   });
+
+  it('a new version is above those of classes too', async () => {
+    const texts: Texts = {
+      '/p/src/main/resources/db/migration/V1__base.sql': base,
+      '/p/src/main/resources/db/migration/V2__x.sql':
+        'ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX o ON orders (note);\n',
+      '/p/src/main/java/db/migration/V7__Fill.java': 'class V7__Fill {}',
+    };
+    const [first] = await fixes(texts, 'safety/create-index');
+    assert.equal(first?.files[0]?.path, '/p/src/main/resources/db/migration/V8__o.sql');
+  });
 });

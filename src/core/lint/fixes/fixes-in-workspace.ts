@@ -29,6 +29,7 @@ export async function fixesInWorkspace(
     finding,
     script,
     scripts: own.scripts,
+    codeMigrations: own.codeMigrations,
     config: own.project.config,
     grammar,
     statement: seen?.statement,

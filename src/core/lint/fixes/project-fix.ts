@@ -1,3 +1,4 @@
+import type { CodeMigration } from '../../flyway/code-migrations';
 import type { FlywayConfig } from '../../flyway/flyway-config';
 import type { Grammar } from '../../sql/grammar';
 import type { ParsedStatement } from '../../sql/parsed-statement';
@@ -11,6 +12,8 @@ export interface FixPlace {
   readonly script: LintScript;
   /** All scripts of the project. */
   readonly scripts: readonly LintScript[];
+  /** Classes, whose versions are taken too. */
+  readonly codeMigrations: readonly CodeMigration[];
   readonly config: FlywayConfig;
   readonly grammar: Grammar;
   /** The statement of the finding; undefined where it is about none, or about one that cannot be parsed. */
@@ -44,8 +47,10 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-export function scopeOf({ script, scripts, config }: FixPlace): FixScope {
-  const versions = scripts.flatMap(({ meaning }) => ('version' in meaning ? [meaning.version] : []));
+export function scopeOf({ script, scripts, codeMigrations, config }: FixPlace): FixScope {
+  const versions = [...scripts, ...codeMigrations].flatMap(({ meaning }) =>
+    'version' in meaning ? [meaning.version] : [],
+  );
   return { script, config, versions };
 }
 
