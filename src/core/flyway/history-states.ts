@@ -53,6 +53,8 @@ export interface HistorySettings {
   readonly outOfOrder: boolean;
   /** A version, or undefined for the latest. */
   readonly target: string | undefined;
+  /** What validate and repair pass over, as `type:status`; Flyway's own `*:future` where it is missing. */
+  readonly ignorePatterns?: readonly string[];
 }
 
 interface Applied {

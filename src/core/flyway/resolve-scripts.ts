@@ -41,7 +41,14 @@ export async function resolveScripts(
           }
           scripts.push({ path, meaning, checksums, shouldExecute: true });
         }
-        return { folder, table: config.table, scripts, outOfOrder: config.outOfOrder, target: config.target };
+        return {
+          folder,
+          table: config.table,
+          scripts,
+          outOfOrder: config.outOfOrder,
+          target: config.target,
+          ignorePatterns: config.ignoreMigrationPatterns,
+        };
       }),
   );
 }

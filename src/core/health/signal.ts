@@ -26,6 +26,7 @@ export const runbookIds = [
   'backup',
   'vacuum',
   'reindex',
+  'migration-review',
   'pool-sizing',
   'cheat-sheet',
 ] as const;

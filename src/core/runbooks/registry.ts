@@ -88,6 +88,11 @@ export const runbookEntries: readonly RunbookEntry[] = [
     load: async (tools) => (await import('./reindex/reindex')).reindex(tools),
   },
   {
+    id: 'migration-review',
+    title: 'Flyway History Review',
+    load: async (tools) => (await import('./migrations/migration-review')).migrationReview(tools),
+  },
+  {
     id: 'pool-sizing',
     title: 'Pool Sizing Review',
     load: async (tools) => (await import('./pool-sizing/pool-sizing')).poolSizing(tools),

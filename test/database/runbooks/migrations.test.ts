@@ -95,9 +95,9 @@ for (const major of testedMajors) {
       assert.match(markdown, /\| 2 \| 2 \| `V2__orders\.sql` \| SQL \| Success · \*\*edited since\*\*/);
       assert.match(markdown, /\| 3 \| 3 \| `V3__gone\.sql` \| SQL \| Missing/);
       const repair = (await bench.run(book, 'repair', 'shop')).markdown;
-      assert.match(repair, /run AGAIN[^-]*\n\n- `V4 V4__key\.sql`/);
-      assert.match(repair, /marks as deleted,\*\*[^-]*- `V3 V3__gone\.sql`/);
-      assert.match(repair, /takes over,\*\*[^-]*- `V2 V2__orders\.sql`/);
+      assert.match(repair, /\| 4 \| 4 \| `V4__key\.sql` \| SQL \| \*\*removes the row:\*\* the migration runs AGAIN/);
+      assert.match(repair, /\| 3 \| 3 \| `V3__gone\.sql` \| SQL \| \*\*marks it as deleted:/);
+      assert.match(repair, /\| 2 \| 2 \| `V2__orders\.sql` \| SQL \| takes over: checksum 22 to 99 \|/);
       assert.match(
         (await bench.run(book, 'options', 'shop')).markdown,
         /1\. \*\*Roll back the application[^]*5\. \*\*`flyway repair`/,
@@ -113,6 +113,38 @@ for (const major of testedMajors) {
       assert.deepEqual(await history(), written);
       await lab.primary.run('DELETE FROM flyway_schema_history WHERE NOT success');
       assert.match((await bench.run(book, 'verify', 'shop')).markdown, /Good again/);
+    });
+
+    it('reviews the history: what never runs, what waits, and that repair would change nothing', async () => {
+      const scripts = [
+        script('V1__base.sql', 11),
+        script('V2__orders.sql', 22),
+        script('V2.5__late.sql', 1),
+        script('V3__gone.sql', 33),
+        script('V4__next.sql', 1),
+      ];
+      const project = {
+        folder: '/shop',
+        table: 'flyway_schema_history',
+        outOfOrder: false,
+        target: undefined,
+        scripts,
+      };
+      bench.scripts = [project];
+      const written = await history();
+      const book = await bench.open('migration-review');
+      const verdict = plainText((await bench.diagnose(book, 'shop')).markdown);
+      assert.match(
+        verdict,
+        /^1 script is passed over: V2\.5__late\.sql[^]*1 script waits for the next migrate: V4__next\.sql/,
+      );
+      assert.match((await bench.run(book, 'repair', 'shop')).markdown, /repair would change \*\*nothing\*\*/);
+      assert.match((await bench.run(book, 'review', 'shop')).markdown, /\| Success \| 3 \|/);
+      assert.ok((await bench.run(book, 'verify', 'shop')).failed);
+      bench.scripts = [{ ...project, scripts: scripts.filter(({ path }) => !path.includes('late')) }];
+      assert.ok(!(await bench.run(book, 'verify', 'shop')).failed);
+      assert.match((await bench.diagnose(book, 'monitor')).markdown, /hidden from this role/);
+      assert.deepEqual(await history(), written);
     });
 
     it('validates a constraint that was left open, and says why it cannot where a row breaks it', async () => {

@@ -21,6 +21,7 @@ const calm: Readonly<Record<string, RegExp>> = {
   reindex: /The indexes are in order/,
   scaling: /Nothing that SQL can tell asks for a larger server/,
   backup: /WAL is not archived/,
+  'migration-review': /There is no Flyway history in this database/,
   'pool-sizing': /No application is attached/,
   'cheat-sheet': /No query is long, nobody waits for a lock/,
 };

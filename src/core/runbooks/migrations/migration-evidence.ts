@@ -1,4 +1,4 @@
-import { historyStates, type MigrationInfo } from '../../flyway/history-states';
+import { historyStates } from '../../flyway/history-states';
 import { mostHistoryRows, readHistories, usualHistoryTables, type FoundHistory } from '../../flyway/read-history';
 import type { ProjectScripts } from '../../flyway/resolve-scripts';
 import type { RunbookTools } from '../registry';
@@ -21,16 +21,16 @@ export async function readMigrationEvidence(
     leftovers: await readLeftovers(session, signal),
     migrating: seesAllSessions ? await session.read(migratingSessionsStatement, signal) : [],
     seesSessions: seesAllSessions,
-    states: statesOf(histories, projects),
+    ...matchProject(histories, projects),
   };
 }
 
-/** The states of the project that has most in common with a history; undefined where none has anything. */
-export function statesOf(
+/** The project that has most in common with a history, and its states; neither where none has anything. */
+function matchProject(
   histories: readonly FoundHistory[],
   projects: readonly ProjectScripts[],
-): readonly MigrationInfo[] | undefined {
-  let best: { readonly common: number; readonly states: readonly MigrationInfo[] } | undefined;
+): Pick<MigrationEvidence, 'project' | 'states'> {
+  let best: (Pick<MigrationEvidence, 'project' | 'states'> & { readonly common: number }) | undefined;
   for (const { table, rows } of histories) {
     // Of a history that was not read to its beginning nobody can tell what is pending.
     if (rows && rows.length > mostHistoryRows) continue;
@@ -38,8 +38,8 @@ export function statesOf(
       if (project.table !== table) continue;
       const states = historyStates(project.scripts, rows ?? [], project);
       const common = states.filter(({ row, script }) => row && script).length;
-      if (common > (best?.common ?? 0)) best = { common, states };
+      if (common > (best?.common ?? 0)) best = { common, project, states };
     }
   }
-  return best?.states;
+  return { project: best?.project, states: best?.states };
 }

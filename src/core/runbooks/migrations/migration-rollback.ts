@@ -4,8 +4,6 @@ import type { RunbookTools } from '../registry';
 import { ok, type Runbook } from '../runbook';
 import { readMigrationEvidence } from './migration-evidence';
 import { migrationSteps } from './migration-steps';
-import { repairMarkdown } from './migration-text';
-import { repairPreview } from './repair-preview';
 
 const why = `# Migration Rollback
 
@@ -38,17 +36,7 @@ export function migrationRollback(tools: RunbookTools): Runbook {
         text: () => 'What can be done, from the least harm to the most, with the undo script of this workspace checked',
         run: async (run) => ok(optionsMarkdown((await readMigrationEvidence(run, tools)).states, tools)),
       },
-      {
-        id: 'repair',
-        kind: 'diagnose',
-        language: 'plaintext',
-        heading: '## What `flyway repair` would do\n\nIt is not run here.',
-        text: () => 'The rows it would remove, mark and realign, by the scripts of this workspace',
-        run: async (run) => {
-          const { states } = await readMigrationEvidence(run, tools);
-          return ok(repairMarkdown(states && repairPreview(states)));
-        },
-      },
+      steps.repair,
       steps.dropIndex,
       steps.validate,
       steps.verify,

@@ -9,8 +9,9 @@ import { verdictText } from '../verdict';
 import { migratingSessionsStatement, openConstraintsStatement, readLeftovers } from './leftovers';
 import { dropIndexSql, dropInvalidIndex, validateConstraint, validateSql } from './migration-actions';
 import { readMigrationEvidence } from './migration-evidence';
-import { historiesMarkdown, leftoversMarkdown, migratingMarkdown } from './migration-text';
+import { historiesMarkdown, leftoversMarkdown, migratingMarkdown, repairMarkdown } from './migration-text';
 import { migrationVerdict, type MigrationEvidence } from './migration-verdict';
+import { repairPreview } from './repair-preview';
 
 const before = new Kept<readonly Measure[]>();
 
@@ -20,6 +21,7 @@ export interface MigrationSteps {
   readonly sessions: Step;
   readonly leftovers: Step;
   readonly verdict: Step;
+  readonly repair: Step;
   readonly dropIndex: Step;
   readonly validate: Step;
   readonly verify: Step;
@@ -71,6 +73,17 @@ export function migrationSteps(tools: RunbookTools): MigrationSteps {
         before.set(run.memory, measuresOf(evidence));
         const { main, others } = migrationVerdict(evidence);
         return { ...ok(verdictText(main, others)), ...(main.next ? { next: main.next.step } : {}) };
+      },
+    },
+    repair: {
+      id: 'repair',
+      kind: 'diagnose',
+      language: 'plaintext',
+      heading: '## What `flyway repair` would do\n\nRow by row. It is not run here.',
+      text: () => 'The rows it would remove, mark and realign, by the scripts of this workspace',
+      run: async (run) => {
+        const { states, project } = await readMigrationEvidence(run, tools);
+        return ok(repairMarkdown(states && repairPreview(states, project?.ignorePatterns)));
       },
     },
     dropIndex: {

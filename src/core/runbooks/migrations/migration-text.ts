@@ -3,7 +3,7 @@ import type { MigrationInfo } from '../../flyway/history-states';
 import { escapeMarkdown, inlineCode, markdownTable, shorten } from '../markdown';
 import type { FoundHistory } from '../../flyway/read-history';
 import type { Leftovers, MigratingSession } from './leftovers';
-import type { RepairPreview } from './repair-preview';
+import type { RepairStep } from './repair-preview';
 
 const shownRows = 15;
 
@@ -77,18 +77,25 @@ export function migratingMarkdown(migrating: readonly MigratingSession[], seesSe
   );
 }
 
-export function repairMarkdown(preview: RepairPreview | undefined): string {
+export function repairMarkdown(preview: readonly RepairStep[] | undefined): string {
   if (!preview)
-    return 'No scripts of this history were found in the workspace, so what repair would do cannot be told. It removes failed rows, marks missing ones as deleted and takes over changed checksums.';
-  const list = (names: readonly string[], none: string): string =>
-    names.length === 0 ? none : names.map((name) => `- ${inlineCode(name)}`).join('\n');
+    return 'No scripts of this history were found in the workspace, so what repair would do cannot be told. It removes failed rows, marks missing ones as deleted and takes over changed checksums, descriptions and types.';
+  if (preview.length === 0)
+    return 'By the scripts of this workspace repair would change **nothing**: no row failed, none is without its script, none differs from it.';
+  const rows = preview.map(({ row, does, changes }) => [
+    String(row.installedRank),
+    escapeMarkdown(row.version ?? 'repeatable'),
+    inlineCode(row.script),
+    escapeMarkdown(row.type),
+    does === 'realign' ? `takes over: ${changes.map(escapeMarkdown).join('; ')}` : effects[does],
+  ]);
   return [
-    '**Rows that it removes.** Their migrations run AGAIN with the next migrate:',
-    list(preview.removed, 'none'),
-    '**Rows that it marks as deleted,** since this workspace has no script for them:',
-    list(preview.markedDeleted, 'none'),
-    '**Checksums that it takes over,** though what ran was another text:',
-    list(preview.realigned, 'none'),
-    'By the scripts of this workspace: run it only from the branch that is deployed.',
+    markdownTable(['Rank', 'Version', 'Script', 'Type', 'What repair does'], rows),
+    'By the scripts of this workspace: run it only from the branch that is deployed. It changes no table but the history, and nothing of what the migrations did.',
   ].join('\n\n');
 }
+
+const effects = {
+  remove: '**removes the row:** the migration runs AGAIN with the next migrate',
+  'mark-deleted': '**marks it as deleted:** no script here; where it comes back, it runs AGAIN',
+} as const;

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from '../../format/quantities';
 import type { MigrationInfo } from '../../flyway/history-states';
+import type { ProjectScripts } from '../../flyway/resolve-scripts';
 import type { Verdict } from '../verdict';
 import type { FoundHistory } from '../../flyway/read-history';
 import type { Leftovers, MigratingSession } from './leftovers';
@@ -12,6 +13,8 @@ export interface MigrationEvidence {
   readonly seesSessions: boolean;
   /** Of the project whose history this is; undefined without scripts in the workspace. */
   readonly states: readonly MigrationInfo[] | undefined;
+  /** The project itself. */
+  readonly project: ProjectScripts | undefined;
 }
 
 export type MigrationCause =
