@@ -12,6 +12,9 @@ export class OwnDiagnostics implements vscode.Disposable {
     this.watcher.onDidChange((uri) => void this.check(uri)),
     this.watcher.onDidCreate((uri) => void this.check(uri)),
     this.watcher.onDidDelete((uri) => this.collection.delete(uri)),
+    // A watcher may miss a file in a folder that was made a moment ago.
+    vscode.workspace.onDidOpenNotebookDocument(({ uri }) => void this.check(uri)),
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => void this.check(uri)),
     vscode.workspace.onDidSaveNotebookDocument(({ uri }) => void this.check(uri)),
     vscode.workspace.onDidSaveTextDocument(({ uri }) => void this.check(uri)),
   );

@@ -19,6 +19,7 @@ export class OwnRunner {
     private readonly connections: Connections,
     private readonly prompts: Prompts,
     private readonly gate: ActionGate,
+    private readonly trusted = (): boolean => vscode.workspace.isTrusted,
   ) {}
 
   /** What a cell is, for its label; undefined for notes. */
@@ -40,7 +41,7 @@ export class OwnRunner {
   ): Promise<{ profile: ConnectionProfile; result: StepResult }> {
     const step = this.stepOf(cell);
     if (!step) throw new NotRun(vscode.l10n.t('Only SQL cells of a runbook of the workspace run.'));
-    if (!vscode.workspace.isTrusted)
+    if (!this.trusted())
       throw new NotRun(
         vscode.l10n.t(
           'Runbooks of the workspace run in trusted workspaces only: run "Workspaces: Manage Workspace Trust".',

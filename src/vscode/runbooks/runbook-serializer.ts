@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { plainText } from '../../core/runbooks/markdown';
-import { largestFile } from '../../core/runbooks/own/own-file';
+import { largestFile, ownRunbookId } from '../../core/runbooks/own/own-file';
 import { readParameterValues, type ParameterValues } from '../../core/runbooks/parameter';
 import { formatRunbook, parseRunbook, type FileCell } from '../../core/runbooks/runbook-file';
 
@@ -25,11 +25,17 @@ export interface CellMeta {
 
 export const markdownMime = 'text/markdown';
 
+/** The record of an incident holds what its cells showed; one that is larger than this is opened as text only. In bytes. */
+const largestRecord = 4 * largestFile;
+
 /** Runbook notebooks on disk: Markdown that reads well in a pull request. */
 export class RunbookSerializer implements vscode.NotebookSerializer {
   deserializeNotebook(content: Uint8Array): vscode.NotebookData {
+    // The editor would stand still over its cells; what is said here stands in place of the notebook.
+    if (content.length > largestRecord) throw tooLarge(content.length, largestRecord);
     const text = new TextDecoder().decode(content);
-    const file = text.length > largestFile * 4 ? undefined : parseRunbook(text);
+    const file = parseRunbook(text);
+    if (file?.runbook === ownRunbookId && content.length > largestFile) throw tooLarge(content.length, largestFile);
     if (!file) return asItIs(text);
     const data = new vscode.NotebookData(file.cells.map(toCell));
     const meta: NotebookMeta = {
@@ -54,6 +60,16 @@ export class RunbookSerializer implements vscode.NotebookSerializer {
         : formatRunbook({ runbook, version, connection, cells: cells.map(toFile), ...more });
     return new TextEncoder().encode(text);
   }
+}
+
+function tooLarge(bytes: number, limit: number): Error {
+  return new Error(
+    vscode.l10n.t(
+      'This runbook has {0} kB, and more than {1} kB are not opened as one: nothing was read and nothing runs. Open it with the text editor ("Reopen Editor With…").',
+      Math.ceil(bytes / 1000),
+      limit / 1000,
+    ),
+  );
 }
 
 /** A file that cannot be read as a runbook: shown, never run, and written back as it was. */

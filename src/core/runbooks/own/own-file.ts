@@ -20,7 +20,10 @@ const marker = '<!-- dbops:';
 export function checkOwnFile(content: string): readonly OwnProblem[] {
   if (content.length > largestFile)
     return [
-      { line: 1, message: `The file is larger than ${largestFile / 1000} kB: it is shown and nothing in it runs.` },
+      {
+        line: 1,
+        message: `The file is larger than ${largestFile / 1000} kB: it opens as text only, and nothing in it runs.`,
+      },
     ];
   const file = parseRunbook(content);
   if (!file)
