@@ -1,91 +1,19 @@
 import assert from 'node:assert/strict';
-import { applyEdits } from '../../../src/core/lint/fix-edits';
-import { fixesInWorkspace } from '../../../src/core/lint/fixes/fixes-in-workspace';
-import { reasonMark, type ProjectFix } from '../../../src/core/lint/fixes/project-fix';
-import { WorkspaceLinter, type WorkspaceLint } from '../../../src/core/lint/lint-workspace';
-import { loadGrammar, type Grammar } from '../../../src/core/sql/grammar';
-import { MemoryFiles } from '../flyway/memory-files';
-
-const base = `CREATE TABLE customers (id bigint PRIMARY KEY, email text);
-CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, status text);
-CREATE INDEX orders_status ON orders (status);
-CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);
-CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
-`;
-const baseUndo = 'DROP TABLE events_2025; DROP TABLE events; DROP TABLE orders; DROP TABLE customers;\n';
-
-type Texts = Record<string, string>;
+import type { ProjectFix } from '../../../src/core/lint/fixes/project-fix';
+import { loadGrammar } from '../../../src/core/sql/grammar';
+import { base, FixedProjects, type Texts } from './fixed-projects';
 
 /** A project as it is before and after a fix; every fix is applied as the editor does, and linted again. */
 describe('fixes of a project', () => {
-  let grammar: Grammar;
+  let projects: FixedProjects;
   before(async () => {
-    grammar = await loadGrammar();
+    projects = new FixedProjects(await loadGrammar());
   });
 
-  async function lint(texts: Texts): Promise<{ linter: WorkspaceLinter; result: WorkspaceLint }> {
-    const linter = new WorkspaceLinter(new MemoryFiles(texts), grammar);
-    const options = {
-      requireReason: true,
-      severities: {},
-      locations: [],
-      environment: {},
-      unsaved: new Map<string, string>(),
-    };
-    return { linter, result: await linter.lint('/p', options) };
-  }
-
-  async function fixes(texts: Texts, rule: string): Promise<ProjectFix[]> {
-    const { linter, result } = await lint(texts);
-    const finding = result.findings.find((one) => one.rule === rule && !one.path.endsWith('1__base.sql'));
-    assert.ok(finding, `${rule} among ${result.findings.map((one) => `${one.path} ${one.rule}`).join(', ')}`);
-    return fixesInWorkspace(linter, result, finding, new MemoryFiles(texts), grammar);
-  }
-
-  function apply(texts: Texts, fix: ProjectFix, reason = 'agreed with billing'): Texts {
-    const after = { ...texts };
-    const put = (text: string): string => text.replaceAll(reasonMark, reason);
-    for (const path of new Set(fix.edits.map((edit) => edit.path)))
-      after[path] = put(
-        applyEdits(
-          after[path] ?? '',
-          fix.edits.filter((edit) => edit.path === path),
-        ),
-      );
-    for (const { path, text } of fix.files) {
-      assert.equal(after[path], undefined, `${path} is not overwritten`);
-      after[path] = put(text);
-    }
-    for (const { from, to } of fix.renames) {
-      after[to] = after[from] ?? '';
-      Reflect.deleteProperty(after, from);
-    }
-    return after;
-  }
-
-  /** Applies the first fix of a rule: the finding is gone, and no other is new that is worse than information. */
-  async function fixed(texts: Texts, rule: string): Promise<Texts> {
-    const [first] = await fixes(texts, rule);
-    assert.ok(first, `a fix for ${rule}`);
-    const after = apply(texts, first);
-    const before = new Set((await lint(texts)).result.findings.map((one) => one.rule));
-    const left = (await lint(after)).result.findings.filter((one) => !one.path.endsWith('1__base.sql'));
-    const shown = left.map((one) => `${one.path} ${one.severity} ${one.rule}: ${one.message}`).join('\n');
-    assert.ok(!left.some((one) => one.rule === rule), `gone\n${shown}`);
-    const fresh = left.filter((one) => !before.has(one.rule) && ['error', 'warning'].includes(one.severity));
-    assert.deepEqual(fresh, [], shown);
-    return after;
-  }
-
-  const project = (files: Texts): Texts => {
-    const all: Texts = {
-      '/p/flyway.toml': '[flyway]\nlocations = ["filesystem:sql"]\n',
-      '/p/sql/V1__base.sql': base,
-      '/p/sql/U1__base.sql': baseUndo,
-    };
-    for (const [name, text] of Object.entries(files)) all[`/p/sql/${name}`] = text;
-    return all;
-  };
+  const fixes = (texts: Texts, rule: string): Promise<ProjectFix[]> => projects.fixes(texts, rule);
+  const apply = (texts: Texts, fix: ProjectFix): Texts => projects.apply(texts, fix);
+  const fixed = (texts: Texts, rule: string): Promise<Texts> => projects.fixed(texts, rule);
+  const project = (files: Texts): Texts => projects.project(files);
 
   it('an index gets a version of its own, its undo too, and the lock it would wait for is turned off', async () => {
     const after = await fixed(
@@ -307,7 +235,7 @@ describe('fixes of a project', () => {
     assert.equal(after['/p/sql/V2__x.sql'], 'SELECT 1;\n-- irreversible: agreed with billing\nDROP TABLE customers;\n');
     const alone = project({ 'V2__x.sql': 'DROP TABLE customers;\n' });
     const [acknowledged] = await fixes(alone, 'rollback/undo-missing');
-    const left = await lint(apply(alone, acknowledged!));
+    const left = await projects.lint(apply(alone, acknowledged!));
     assert.deepEqual(
       left.result.findings.filter((one) => one.rule === 'rollback/undo-missing').map((one) => one.severity),
       ['hint'],

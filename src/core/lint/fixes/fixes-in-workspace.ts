@@ -1,7 +1,7 @@
 import type { FileSystem } from '../../ports/file-system';
 import type { Grammar } from '../../sql/grammar';
 import type { Finding } from '../finding';
-import { isPartitioned } from '../impact/impact';
+import { defaultPartition, isPartitioned } from '../impact/impact';
 import type { WorkspaceLint, WorkspaceLinter } from '../lint-workspace';
 import type { StatementContext } from '../statement-context';
 import { fixesOf } from './fixes-of';
@@ -24,6 +24,7 @@ export async function fixesInWorkspace(
         statement: context.statement,
         transaction: context.transaction,
         partitioned: isOnPartitioned(context),
+        detachable: isDetachable(context),
       }));
   const place: FixPlace = {
     finding,
@@ -35,6 +36,7 @@ export async function fixesInWorkspace(
     statement: seen?.statement,
     transaction: seen?.transaction,
     partitioned: seen?.partitioned ?? false,
+    detachable: seen?.detachable ?? false,
   };
   const fixes: ProjectFix[] = [];
   for (const fix of await fixesOf(place, files)) if (!(await overwrites(files, fix))) fixes.push(fix);
@@ -48,6 +50,13 @@ function isOnPartitioned(context: StatementContext): boolean {
   return context.impacts.some(({ locks }) =>
     locks.some(({ relation: key }) => isPartitioned(schema.relation(schema.index(key)?.table ?? key))),
   );
+}
+
+/** From 14 on, and not beside a default partition. */
+function isDetachable(context: StatementContext): boolean {
+  const parent = context.keyIn();
+  if (parent === undefined || defaultPartition(context.schema, parent) !== undefined) return false;
+  return (context.script.major ?? 14) >= 14;
 }
 
 async function overwrites(files: FileSystem, fix: ProjectFix): Promise<boolean> {

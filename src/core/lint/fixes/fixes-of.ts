@@ -4,7 +4,10 @@ import { moveValidate, runWithoutTransaction, usingIndex, validatedLater } from 
 import { lockTimeout, setLocal, withoutTransactionControl } from './lock-timeout';
 import { nextVersion } from './next-version';
 import type { FixPlace, ProjectFix } from './project-fix';
-import { dropInvalidFirst, runConcurrently, runOutside } from './run-concurrently';
+import { referencesLater, uniqueLater } from './inline-constraint-later';
+import { missingInverse } from './missing-inverse';
+import { notNullLater } from './not-null-later';
+import { detachConcurrently, dropInvalidFirst, runConcurrently, runOutside } from './run-concurrently';
 import { lockSetting } from './transactional-lock';
 import { acknowledged, givenReason, meantRule, withoutSuppression } from './suppression-comments';
 
@@ -23,10 +26,15 @@ const makers: Partial<Record<RuleId, readonly Maker[]>> = {
   'safety/check-not-valid': [validatedLater],
   'safety/validate-in-same-transaction': [moveValidate],
   'safety/unique-using-index': [usingIndex],
+  'safety/set-not-null': [notNullLater],
+  'safety/add-column-references': [referencesLater],
+  'safety/add-column-unique': [uniqueLater],
+  'safety/detach-partition': [detachConcurrently],
   'flyway/mixed-transaction': [runOutside, runWithoutTransaction],
   'flyway/refused-in-transaction': [runOutside],
   'flyway/out-of-order': [nextVersion],
   'flyway/duplicate-version': [nextVersion],
+  'rollback/incomplete': [missingInverse],
   'rollback/irreversible': [acknowledged],
   'rollback/no-backup': [acknowledged],
   'lint/unused-suppression': [withoutSuppression],

@@ -41,7 +41,7 @@ export function removalFromUndo(found: MatchingUndo): FileEdit[] {
 }
 
 /** Spelling that makes no difference between two statements is taken away. */
-function plainWords(sql: string): string {
+export function plainWords(sql: string): string {
   return sql
     .toLowerCase()
     .replace(/"([a-z_][a-z0-9_]*)"/g, '$1')

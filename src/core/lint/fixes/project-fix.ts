@@ -22,6 +22,8 @@ export interface FixPlace {
   readonly transaction: number | undefined;
   /** The statement's table is partitioned: CONCURRENTLY and NOT VALID are not possible on it. */
   readonly partitioned: boolean;
+  /** PostgreSQL can detach a partition of it CONCURRENTLY. */
+  readonly detachable: boolean;
 }
 
 /** A change of the text of one file. */

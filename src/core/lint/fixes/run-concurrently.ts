@@ -1,4 +1,4 @@
-import { flagOf, listOf, namesOf, nodeOf, textOf } from '../../rollback/tree';
+import { flagOf, listOf, namesOf, nodeOf, nodesOf, textOf } from '../../rollback/tree';
 import { quoteIdentifier } from '../../sql/identifier';
 import type { ParsedStatement } from '../../sql/parsed-statement';
 import { ownScript, rangeOf } from './own-script';
@@ -21,6 +21,24 @@ export function runConcurrently(place: FixPlace): ProjectFix | undefined {
     words: 'CONCURRENTLY',
     undo,
     ...(undoBegins && { undoBegins }),
+  });
+}
+
+/** DETACH PARTITION with CONCURRENTLY: PostgreSQL takes it alone and outside of a transaction only, which a `.conf` tells Flyway. */
+export function detachConcurrently(place: FixPlace): ProjectFix | undefined {
+  const { statement, script, detachable } = place;
+  const [only, ...more] = nodesOf(statement?.node, 'cmds', 'AlterTableCmd');
+  if (!statement || !detachable || more.length > 0 || textOf(only, 'subtype') !== 'AT_DetachPartition')
+    return undefined;
+  const name = textOf(nodeOf(nodeOf(nodeOf(only, 'def'), 'PartitionCmd'), 'name'), 'relname') ?? 'partition';
+  const { start, end } = rangeOf(script, statement);
+  const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').toLowerCase();
+  return ownScript(place, statement, {
+    text: `${script.text.slice(start, end)} CONCURRENTLY`,
+    what: `detach_${script.restore(name)}`,
+    words: 'CONCURRENTLY',
+    undo: undefined,
+    undoBegins: new RegExp(`^alter table \\S+ attach partition (\\S+\\.)?"?${quoted}"?(?=\\s)`),
   });
 }
 
