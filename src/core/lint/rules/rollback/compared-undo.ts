@@ -17,7 +17,7 @@ const ruleOf: Readonly<Record<DiscrepancyKind, readonly [RuleId, FindingSeverity
   'grants-lost': ['rollback/grants-lost', 'warning'],
   'column-order': ['rollback/column-order', 'information'],
   'data-lost': ['rollback/data-lost', 'warning'],
-  'may-fail': ['rollback/may-fail-on-data', 'hint'],
+  'may-fail': ['rollback/may-fail-on-data', 'information'],
   'not-compared': ['rollback/not-compared', 'information'],
 };
 

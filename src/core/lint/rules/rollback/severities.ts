@@ -11,7 +11,7 @@ export const projectRules = {
   'rollback/irreversible': 'warning',
   'rollback/no-backup': 'warning',
   'rollback/data-lost': 'warning',
-  'rollback/may-fail-on-data': 'hint',
+  'rollback/may-fail-on-data': 'information',
   'rollback/wrong-previous-value': 'warning',
   'rollback/definition-differs': 'warning',
   'rollback/not-idempotent': 'warning',
