@@ -20,6 +20,10 @@ const ofGroup: Readonly<Record<SignalGroup, string>> = {
 const unavailable =
   'Check the instance of the primary; fail over to a standby if there is one, after its lag has been verified.';
 
+const standbyUnavailable = 'Check the instance of this standby; send its reads elsewhere until it is back.';
+const refused =
+  'See why the login is refused (password, role, pg_hba.conf, certificate): it is no reason to fail over.';
+
 const ofRunbook: Partial<Readonly<Record<RunbookId, string>>> = {
   'database-unavailable': unavailable,
   reindex: 'This can wait for a quiet hour: rebuild or drop the index concurrently, and ask its owner first.',
@@ -27,6 +31,9 @@ const ofRunbook: Partial<Readonly<Record<RunbookId, string>>> = {
 
 /** The first line of an alert. */
 export function immediateAction({ signal, group, runbook }: Pick<Observation, 'signal' | 'group' | 'runbook'>): string {
-  if (/^(?:availability|latency)\b/.test(signal)) return unavailable;
+  if (runbook === 'database-unavailable') {
+    if (signal === 'server.login') return refused;
+    if (group === 'replication') return standbyUnavailable;
+  }
   return ofRunbook[runbook] ?? ofGroup[group];
 }

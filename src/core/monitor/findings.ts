@@ -1,8 +1,11 @@
+import { formatBytes, formatDuration } from '../format/quantities';
 import { longestWait } from '../health/blocking-evaluation';
 import type { Finding, Threshold, Unit } from '../health/signal';
-import { measured } from '../health/finding';
+import { measured, stated } from '../health/finding';
+import type { ReceiverState } from '../health/replication';
 import { defaultThresholds, type Levels, type Thresholds } from '../health/thresholds';
 import type { Reading, Status } from '../health/status';
+import type { DatabaseErrorReason } from '../ports/database-error';
 import type { ServerSnapshot } from './snapshot';
 
 /**
@@ -14,19 +17,54 @@ export function findingsOf(snapshot: ServerSnapshot, thresholds: Thresholds = de
   const checks = snapshot.signals
     .filter(({ stale, problem }) => !stale && problem === null)
     .flatMap(({ findings }) => findings.filter(({ detail }) => detail !== true));
-  return [availability(snapshot), ...activity(snapshot, thresholds), ...replication(snapshot, thresholds), ...checks];
+  return [
+    ...availability(snapshot),
+    ...activity(snapshot, thresholds),
+    ...replication(snapshot, thresholds),
+    ...checks,
+  ];
 }
 
-function availability({ status, statusReason, watched, latencyMs }: ServerSnapshot): Finding {
-  const up = status !== 'unreachable';
+/** The server itself said no: it is up, and nobody is to fail over for it. */
+const refusals: ReadonlySet<DatabaseErrorReason> = new Set([
+  'too-many-connections',
+  'password-wrong',
+  'role-missing',
+  'database-missing',
+  'no-pg-hba-entry',
+  'permission-denied',
+]);
+/** Nobody was asked, or nobody that can be trusted: whether the server is up is not known by it. */
+const notAsked: ReadonlySet<DatabaseErrorReason> = new Set([
+  'bad-connection-string',
+  'unknown-service',
+  'password-missing',
+  'tls-not-supported',
+  'tls-untrusted',
+  'tls-hostname',
+  'tls-failed',
+]);
+
+function availability({ status, statusReason, watched, latencyMs, failure }: ServerSnapshot): Finding[] {
+  const away = watched && status === 'unreachable';
+  const refused = away && failure !== undefined && refusals.has(failure);
+  const unasked = away && failure !== undefined && notAsked.has(failure);
+  const down = away && !refused && !unasked;
   // An old answer is none: of a server that hangs it is not known whether it is up.
-  const answered = watched && latencyMs !== null && !isOld(status);
-  return {
-    ...measured('server.up', '', watched && !up ? 0 : answered ? 1 : null, 'count', null, {
-      words: up ? 'the server answers' : statusReason,
+  const answered = refused || (watched && !away && latencyMs !== null && !isOld(status));
+  const words = statusReason.replace(/\.$/, '');
+  const up = {
+    ...measured('server.up', '', down ? 0 : answered ? 1 : null, 'count', null, {
+      words: down ? words : 'the server answers',
     }),
-    severity: watched && !up ? 'critical' : 'ok',
+    severity: down ? ('critical' as const) : ('ok' as const),
   };
+  if (refused || unasked) {
+    // Without a free slot the applications are refused too.
+    const severity = failure === 'too-many-connections' ? 'critical' : 'warning';
+    return [up, stated('server.login', '', severity, { words })];
+  }
+  return answered ? [up] : [up, { ...stated('server.login', '', 'unknown', { words: 'login' }), value: null }];
 }
 
 function isOld(status: Status): boolean {
@@ -60,7 +98,7 @@ function activity(snapshot: ServerSnapshot, thresholds: Thresholds): Finding[] {
       oldest,
       's',
       thresholds.idleInTransactionS,
-      'longest idle in transaction',
+      oldest === null ? 'longest idle in transaction' : `idle in transaction for up to ${formatDuration(oldest)}`,
     ),
     plain('locks.waiting', locks?.waiting ?? null, 'count', 'sessions that wait for a lock'),
     graded('locks.longest-wait', wait, 's', thresholds.lockWaitS, snapshot.locks.evaluation.summary),
@@ -85,20 +123,7 @@ function replication({ replication: { reading } }: ServerSnapshot, thresholds: T
               words: state.receiver.connected === false ? 'WAL receiver DISCONNECTED' : 'WAL receiver',
             },
           ),
-          graded(
-            'receiver.lag-bytes',
-            state.receiver.applyBytes,
-            'bytes',
-            thresholds.receiverLagBytes,
-            'received and not replayed',
-          ),
-          graded(
-            'receiver.lag-seconds',
-            state.receiver.lagSeconds,
-            's',
-            thresholds.receiverLagS,
-            'age of what is not replayed',
-          ),
+          ...receiverLag(state.receiver, thresholds),
         ]
       : [];
   return [
@@ -115,7 +140,7 @@ function replication({ replication: { reading } }: ServerSnapshot, thresholds: T
           standby.totalBytes,
           'bytes',
           thresholds.lagBytes,
-          `${standby.name} behind`,
+          behind(standby.name, standby.totalBytes, formatBytes),
           standby.key,
         ),
         // Only what is certain is graded; the estimate may cover a whole interval.
@@ -124,12 +149,45 @@ function replication({ replication: { reading } }: ServerSnapshot, thresholds: T
           standby.lagAtLeastSeconds ?? standby.lagSeconds,
           's',
           thresholds.lagS,
-          `${standby.name} behind`,
+          behind(standby.name, standby.lagSeconds ?? standby.lagAtLeastSeconds ?? null, formatDuration),
           standby.key,
         ),
       ];
     }),
   ];
+}
+
+/** What a standby says of itself: all that it knows it lacks, and for how long at least, as the tree grades them. */
+function receiverLag(receiver: ReceiverState, thresholds: Thresholds): Finding[] {
+  const { applyBytes, pendingBytes, lagSeconds, lagAtLeastSeconds, pauseState } = receiver;
+  const bytes = applyBytes === null ? null : applyBytes + (pendingBytes ?? 0);
+  const seconds = bytes === 0 ? 0 : (lagAtLeastSeconds ?? lagSeconds);
+  const paused = pauseState === 'paused' || pauseState === 'pause requested';
+  return [
+    graded(
+      'receiver.lag-bytes',
+      bytes,
+      'bytes',
+      thresholds.receiverLagBytes,
+      behind('this standby', bytes, formatBytes),
+    ),
+    graded(
+      'receiver.lag-seconds',
+      seconds,
+      's',
+      thresholds.receiverLagS,
+      behind('this standby', bytes === 0 ? 0 : (lagSeconds ?? seconds), formatDuration),
+    ),
+    measured('receiver.paused', '', pauseState === null ? null : Number(paused), 'count', null, {
+      severity: paused ? 'warning' : 'ok',
+      words: paused ? `replay ${pauseState}: reads here grow older` : 'replay is not paused',
+    }),
+  ];
+}
+
+function behind(name: string, value: number | null, format: (value: number) => string): string {
+  if (value === null) return `${name} behind by an unknown amount`;
+  return value === 0 ? `${name} up to date` : `${name} behind by ${format(value)}`;
 }
 
 function current<T>(reading: Reading<T>): T | null {

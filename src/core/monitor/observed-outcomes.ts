@@ -29,7 +29,8 @@ export function observedOutcomes(
   thresholds?: Thresholds,
 ): readonly SignalOutcome[] {
   const all = findingsOf(snapshot, thresholds);
-  const base = polled.map(([id, group, runbook, readingOf]): SignalOutcome => {
+  const base = polled.map(([id, usualGroup, usualRunbook, readingOf]): SignalOutcome => {
+    const [group, runbook] = id === 'server' ? ofServer(snapshot) : [usualGroup, usualRunbook];
     const reading = readingOf(snapshot);
     const findings = all.filter(({ signal }) => signal.startsWith(`${id}.`)).map(honest);
     const at = reading === undefined ? now : reading.kind === 'value' ? reading.at : null;
@@ -50,6 +51,12 @@ export function observedOutcomes(
     return { ...outcome, findings, problem: outcome.problem ?? (old ? 'not current' : null) };
   });
   return [...base, ...checks];
+}
+
+/** A server without a free slot is not to be failed over, and a standby that is away is not the primary. */
+function ofServer({ failure, role }: ServerSnapshot): readonly [SignalGroup, RunbookId] {
+  if (failure === 'too-many-connections') return ['pool', 'pool-exhaustion'];
+  return [role === 'standby' ? 'replication' : 'pool', 'database-unavailable'];
 }
 
 /** Whether the server answers is unknown while it is being connected to: that is no proof that it does. */
