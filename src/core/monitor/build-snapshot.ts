@@ -70,6 +70,7 @@ export function buildSnapshot(
     latencyMs: phase.kind === 'online' ? readings.latencyMs : null,
     lastSeen: readings.sessions.lastAt ?? null,
     limited,
+    thresholds,
     sessions,
     replication,
     locks,

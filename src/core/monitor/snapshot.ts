@@ -7,6 +7,7 @@ import type { SessionsState } from '../health/sessions';
 import type { SignalOutcome } from '../health/signal';
 import type { SizeState } from '../health/size';
 import type { Reading, Status } from '../health/status';
+import type { Thresholds } from '../health/thresholds';
 import type { ChainPath } from '../pooler/chain';
 
 /** A signal of one server: the reading and what it means. The evaluation of a reading without a value is `unknown`. */
@@ -40,6 +41,8 @@ export interface ServerSnapshot {
   /** ms since the epoch of the last successful poll; null before the first. */
   readonly lastSeen: number | null;
   readonly limited: boolean;
+  /** What its readings were graded by, for the parts that are graded one by one; the product's where missing. */
+  readonly thresholds?: Thresholds;
   readonly sessions: Signal<SessionsState>;
   readonly replication: Signal<ReplicationState>;
   readonly locks: Signal<LockState>;

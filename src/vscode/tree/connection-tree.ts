@@ -178,7 +178,7 @@ export class ConnectionTree implements vscode.TreeDataProvider<TreeElement>, vsc
     const snapshot = this.monitor.snapshot(element.connectionId);
     if (element.kind === 'connection') return connectionItem(profile, snapshot, now);
     if (isSignal(element)) return signalItem(element.kind, signalOf(snapshot, element.kind), now);
-    return partItem(element, isCurrent(signalOf(snapshot, ownerOf(element))), now);
+    return partItem(element, isCurrent(signalOf(snapshot, ownerOf(element))), now, snapshot.thresholds);
   }
 
   private async tooltip(element: TreeElement, now: number): Promise<TooltipModel> {

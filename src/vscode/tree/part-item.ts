@@ -2,6 +2,7 @@ import { itemKinds } from '../../contributions';
 import { formatBytes } from '../../core/format/quantities';
 import type { Evaluation } from '../../core/health/evaluation';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
+import type { Thresholds } from '../../core/health/thresholds';
 import type { TableSize } from '../../core/health/size';
 import type { SignalKind, TreeElement } from './element';
 import { chainItem } from './chain-item';
@@ -13,12 +14,16 @@ import { oneLine } from './plain-text';
 export type PartElement = Exclude<TreeElement, { kind: 'connection' } | { kind: SignalKind }>;
 
 /** One part below a signal. `current` is false when it is only what was last known. `now` in ms. */
-export function partItem(element: PartElement, current: boolean, now: number): ItemModel {
+export function partItem(element: PartElement, current: boolean, now: number, thresholds?: Thresholds): ItemModel {
   switch (element.kind) {
     case 'standby':
-      return evaluated(oneLine(element.standby.name) || 'standby', evaluateStandby(element.standby, now), current);
+      return evaluated(
+        oneLine(element.standby.name) || 'standby',
+        evaluateStandby(element.standby, now, thresholds),
+        current,
+      );
     case 'receiver':
-      return evaluated('WAL receiver', evaluateReceiver(element.receiver), current);
+      return evaluated('WAL receiver', evaluateReceiver(element.receiver, thresholds), current);
     case 'lockSession':
       return lockItem(element, current);
     case 'chain':

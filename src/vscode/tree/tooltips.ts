@@ -2,6 +2,7 @@ import { formatTarget } from '../../core/connection/display';
 import type { ConnectionProfile } from '../../core/connection/profile';
 import { formatBytes, formatCount, formatDuration } from '../../core/format/quantities';
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
+import type { Thresholds } from '../../core/health/thresholds';
 import type { TableSize } from '../../core/health/size';
 import { baseSignal } from '../../core/monitor/group-signal';
 import type { ServerSnapshot } from '../../core/monitor/snapshot';
@@ -68,7 +69,7 @@ export function partTooltip(
   now: number,
   snapshot?: ServerSnapshot,
 ): TooltipModel {
-  const tooltip = toldOf(element, current, now);
+  const tooltip = toldOf(element, current, now, snapshot?.thresholds);
   const group = baseGroups[element.kind];
   if (tooltip.readBy !== undefined || group === undefined || !snapshot) return tooltip;
   return { ...tooltip, readBy: baseStatements(snapshot, group) };
@@ -81,17 +82,17 @@ const baseGroups: Readonly<Partial<Record<PartElement['kind'], SignalKind>>> = {
   table: 'size',
 };
 
-function toldOf(element: PartElement, current: boolean, now: number): TooltipModel {
+function toldOf(element: PartElement, current: boolean, now: number, thresholds?: Thresholds): TooltipModel {
   const past = current ? [] : ['Last known; not current.'];
   switch (element.kind) {
     case 'standby': {
-      const { severity, lines } = evaluateStandby(element.standby, now);
+      const { severity, lines } = evaluateStandby(element.standby, now, thresholds);
       return {
         lines: [`Standby ${oneLine(element.standby.name)}: ${current ? severity : 'last known'}`, ...past, ...lines],
       };
     }
     case 'receiver': {
-      const { severity, lines } = evaluateReceiver(element.receiver);
+      const { severity, lines } = evaluateReceiver(element.receiver, thresholds);
       return { lines: [`WAL receiver: ${current ? severity : 'last known'}`, ...past, ...lines] };
     }
     case 'lockSession':

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
+import type { StandbyState } from '../../../src/core/health/replication';
+import { defaultThresholds } from '../../../src/core/health/thresholds';
 import type { Reading } from '../../../src/core/health/status';
 import type { ServerSnapshot } from '../../../src/core/monitor/snapshot';
 import { childrenOf } from '../../../src/vscode/tree/children';
@@ -8,6 +10,7 @@ import { elementId } from '../../../src/vscode/tree/element';
 import { lockItem } from '../../../src/vscode/tree/lock-item';
 import { overview } from '../../../src/vscode/tree/overview';
 import { oneLine } from '../../../src/vscode/tree/plain-text';
+import { partItem } from '../../../src/vscode/tree/part-item';
 import { signalItem } from '../../../src/vscode/tree/signal-item';
 import { partTooltip } from '../../../src/vscode/tree/tooltips';
 import { lockRow, lockState } from './lock-state';
@@ -77,6 +80,30 @@ describe('a signal in the tree', () => {
   it('says to the ear what the icon says to the eye', () => {
     const stale = signalItem('pool', signal({ kind: 'value', value: 1, at, stale: true }, 'unknown'), now);
     assert.equal(stale.accessibleLabel, 'Pool, stale, 90 s ago: 3/97 sessions');
+  });
+});
+
+describe('a standby in the tree', () => {
+  it('is graded by the limits that the person has set, as its group is, and its hover names these', () => {
+    const standby: StandbyState = {
+      ...{
+        key: 's',
+        name: 'replica-a',
+        clientAddress: null,
+        slotName: null,
+        state: 'streaming' as const,
+        syncState: null,
+      },
+      ...{ pendingBytes: 0, networkBytes: 0, applyBytes: 2 ** 24, totalBytes: 2 ** 24, lagSeconds: 3, replyAgeS: 0 },
+    };
+    const lagS = { warning: 3600, critical: 7200, own: true } as const;
+    const lagBytes = { warning: 2 ** 30, critical: 2 ** 31, own: true } as const;
+    const thresholds = { ...defaultThresholds, lagS, lagBytes };
+    const element = { kind: 'standby', connectionId: 'c', standby } as const;
+    assert.match(partItem(element, true, now).accessibleLabel, /^replica-a, warning,/);
+    assert.match(partItem(element, true, now, thresholds).accessibleLabel, /^replica-a, ok,/);
+    const { lines } = partTooltip(element, true, now, snapshot({ thresholds }));
+    assert.match(lines.join('\n'), /^Standby replica-a: ok\n.*Warning above 1 GB or 60 min.*set in dbOps\.thresholds/);
   });
 });
 
