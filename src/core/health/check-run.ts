@@ -1,5 +1,6 @@
 import { DatabaseError, endsSession, isAbort } from '../ports/database-error';
 import type { Capabilities, Session, Statement } from '../ports/session';
+import { quoteLiteral } from '../sql/identifier';
 import { tiers, type CheckContext, type CheckDefinition, type Sample } from './check';
 import type { SessionsState } from './sessions';
 import { worstFirst, type Finding, type SignalAbout, type SignalOutcome } from './signal';
@@ -87,7 +88,7 @@ export class CheckRun<Row> implements RunningCheck {
     const sent: string[] = [];
     try {
       const query = <R>(statement: Statement<R>): Promise<readonly R[]> => {
-        sent.push(statement.text.trim());
+        sent.push(asSent(statement));
         return session.read(statement, signal);
       };
       const needed = sessions === undefined || check.isNeeded === undefined || check.isNeeded(sessions);
@@ -112,6 +113,20 @@ export class CheckRun<Row> implements RunningCheck {
 
 function aboutOf({ id, group, title, explanation, runbook, tierMs }: SignalAbout): SignalAbout {
   return { id, group, title, explanation, runbook, tierMs };
+}
+
+/** A statement with its values in their places, as a person runs it again. It is shown and copied, and never sent. */
+function asSent({ text, values = [] }: Statement<unknown>): string {
+  const literal = (value: unknown): string =>
+    Array.isArray(value)
+      ? `ARRAY[${(value as unknown[]).map(literal).join(', ')}]`
+      : typeof value === 'number'
+        ? String(value)
+        : quoteLiteral(String(value));
+  return text.trim().replace(/\$(\d+)/g, (place, digits: string) => {
+    const index = Number(digits) - 1;
+    return index < values.length ? literal(values[index]) : place;
+  });
 }
 
 function reasonOf(error: unknown): string {

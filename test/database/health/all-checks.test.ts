@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { signalGroups } from '../../../src/core/health/signal';
-import type { Lab } from '../../lab/lab';
+import { labPassword, type Lab } from '../../lab/lab';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';
 import { CheckBench } from '../support/checks';
 
@@ -14,9 +14,12 @@ for (const major of testedMajors) {
     for (const user of ['postgres', 'monitor', 'plain']) {
       it(`are read on the primary by ${user}, twice`, async () => {
         const bench = await CheckBench.open(lab.primary, { user });
+        // What a person copies from a hover runs as it stands.
+        const copied = await lab.primary.connect({ user, password: labPassword });
         for (let round = 0; round < 2; round++) {
           bench.skew = round * 60_000;
           for (const outcome of await bench.all()) {
+            if (outcome.sql !== '') await copied.query(outcome.sql);
             assert.equal(outcome.problem, null, `${outcome.about.id}: ${outcome.problem}`);
             assert.ok(
               outcome.absent !== null || outcome.findings.length > 0 || outcome.about.group === 'backups',
@@ -31,6 +34,7 @@ for (const major of testedMajors) {
           }
         }
         await bench.close();
+        await copied.end();
       });
     }
 
