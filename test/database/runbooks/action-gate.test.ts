@@ -202,6 +202,7 @@ for (const major of testedMajors) {
       assert.equal(outcome.kind, 'already-gone');
       assert.equal(await lives(fault.pid), true);
       await fault.heal();
+      await until('it has ended', async () => !(await lives(fault.pid)));
       assert.equal((await gate.signal('super', frozen, 'terminate')).kind, 'already-gone');
     });
 
