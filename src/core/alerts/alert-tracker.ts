@@ -73,7 +73,9 @@ export class AlertTracker {
     const worst = base.worst === 'critical' ? 'critical' : state.firing;
     const words = seen.severity === 'unknown' ? base.words : seen.words;
     const unknownSince = state.unknownSince ?? null;
-    this.active.set(key, { ...base, severity: state.firing, worst, words, unknownSince });
+    const bad = seen.severity === worst || (seen.severity === 'critical' && worst === 'warning');
+    const atWorst = bad ? seen.words : base.atWorst;
+    this.active.set(key, { ...base, severity: state.firing, worst, words, atWorst, unknownSince });
     return change !== undefined || words !== base.words || unknownSince !== base.unknownSince;
   }
 

@@ -18,6 +18,8 @@ export interface Incident {
   readonly worst: AlertSeverity;
   /** What is measured, as last seen. Text of a server: escape it. */
   readonly words: string;
+  /** The same when it was last at its worst: what is told of an incident when it is over. */
+  readonly atWorst: string;
   /** What to do first. */
   readonly action: string;
   readonly level: EscalationLevel;
@@ -46,6 +48,7 @@ export function openIncident(seen: Observation, severity: AlertSeverity, now: nu
     severity,
     worst: severity,
     words: seen.words,
+    atWorst: seen.words,
     action: immediateAction(seen),
     level: escalationOf(seen),
     runbook: seen.runbook,

@@ -19,8 +19,8 @@ export function readStoredAlerts(stored: unknown): StoredAlerts {
   };
   return {
     version: 1,
-    active: list('active').filter(isIncident),
-    past: list('past').filter(isIncident),
+    active: list('active').filter(isIncident).map(withWorst),
+    past: list('past').filter(isIncident).map(withWorst),
     muted: list('muted').filter((key) => typeof key === 'string'),
   };
 }
@@ -51,6 +51,12 @@ function isIncident(value: unknown): value is Incident {
     signalGroups.some((group) => group === one['group']) &&
     isKey(String(one['key']))
   );
+}
+
+/** An earlier version kept the last words only. */
+function withWorst(incident: Omit<Incident, 'atWorst'> & Partial<Pick<Incident, 'atWorst'>>): Incident {
+  const { atWorst } = incident;
+  return { ...incident, atWorst: typeof atWorst === 'string' ? atWorst : incident.words };
 }
 
 function isKey(key: string): boolean {

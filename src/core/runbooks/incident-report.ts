@@ -89,7 +89,7 @@ function elsewhere(entry: AuditEntry, connection: string): string {
 }
 
 function momentsOf(incident: Incident): readonly Moment[] {
-  const name = escapeMarkdown(incident.words);
+  const name = escapeMarkdown(incident.atWorst);
   return [
     { at: incident.openedAt, what: `Alert (${incident.worst}): ${name}` },
     ...(incident.notifiedAt === null ? [] : [{ at: incident.notifiedAt, what: `Told: ${name}` }]),

@@ -70,7 +70,7 @@ function activeItem(incident: Incident, around: AlertSurroundings): ItemModel {
 
 function pastItem(incident: Incident, around: AlertSurroundings): ItemModel {
   const ended = incident.clearedAt ?? around.now;
-  const label = `${oneLine(around.nameOf(incident.connectionId), 60)}: ${oneLine(incident.words, 160)}`;
+  const label = `${oneLine(around.nameOf(incident.connectionId), 60)}: ${oneLine(incident.atWorst, 160)}`;
   const description = `${formatDuration((ended - incident.openedAt) / 1000)}, ended ${formatDuration(Math.max(0, around.now - ended) / 1000)} ago`;
   return {
     label,

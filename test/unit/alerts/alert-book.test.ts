@@ -59,6 +59,7 @@ describe('the alerts', () => {
     assert.equal(book.incidents.length, 1);
     watch(2 * minute, fine);
     assert.deepEqual([book.incidents.length, book.ended.length], [0, 1]);
+    assert.deepEqual([book.ended[0]?.words, book.ended[0]?.atWorst], ['3/97 sessions', '97/97 sessions']);
     assert.ok((book.ended[0]?.clearedAt ?? 0) > (book.ended[0]?.openedAt ?? 0));
     watch(minute, full);
     assert.equal(told.length, 2, 'another incident');
