@@ -7,13 +7,15 @@ export interface Measure {
   readonly shown: string | null;
   /** Still wrong: the step that verifies is then marked as failed. Unknown is not good. */
   readonly good: boolean | null;
+  /** It is good because somebody has decided to leave it so. */
+  readonly kept?: boolean;
 }
 
 /** What was and what is, side by side; without `before` only what is. */
 export function compareMeasures(before: readonly Measure[] | undefined, now: readonly Measure[]): string {
-  const rows = now.map(({ name, shown, good }) => {
+  const rows = now.map(({ name, shown, good, kept }) => {
     const was = before?.find((measure) => measure.name === name)?.shown ?? null;
-    const state = good === null ? 'not known' : good ? 'good' : '**not yet**';
+    const state = good === null ? 'not known' : !good ? '**not yet**' : kept === true ? 'kept by decision' : 'good';
     return [
       escapeMarkdown(name),
       ...(before ? [escapeMarkdown(was ?? 'not known')] : []),

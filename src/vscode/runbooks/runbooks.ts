@@ -176,13 +176,15 @@ function runbookOf(argument: unknown): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** What the finding or the incident is about: a slot, a table. */
+/** What the finding, the incident or the item is about: a slot, a table. */
 function subjectOf(argument: unknown): string | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
-  const { subject, finding } = argument as {
+  const { subject, finding, table } = argument as {
     readonly subject?: unknown;
     readonly finding?: { readonly subject?: unknown };
+    readonly table?: Readonly<Record<'schema' | 'name', unknown>>;
   };
+  if (typeof table?.schema === 'string' && typeof table.name === 'string') return `${table.schema}.${table.name}`;
   const found = subject ?? finding?.subject;
   return typeof found === 'string' && found !== '' ? found : undefined;
 }

@@ -4,6 +4,7 @@ import { testedMajors } from '../../lab/shared-lab';
 import { profileOf } from '../support/monitor';
 import { RunbookBench } from '../support/runbook';
 import { until } from '../../lab/faults';
+import { scansOnStandbys, usersOf } from '../../../src/core/runbooks/reindex/standby-scans';
 
 for (const major of testedMajors) {
   describe(`the reindex runbook on PostgreSQL ${major}`, function () {
@@ -11,10 +12,12 @@ for (const major of testedMajors) {
     let lab: Lab;
     let bench: RunbookBench;
     before(async () => {
-      lab = await startLab({ major, settings: { autovacuum_naptime: '1h' } });
+      lab = await startLab({ major, standbys: 1, settings: { autovacuum_naptime: '1h' } });
       bench = new RunbookBench([
         profileOf(lab.primary, 'shop', { user: 'postgres' }),
         profileOf(lab.primary, 'plain', { user: 'plain' }),
+        profileOf(lab.standbys[0]!, 'replica'),
+        profileOf(lab.standbys[0]!, 'elsewhere', { database: 'template1' }),
       ]);
       await lab.primary.run('CREATE TABLE "Items" (id int, code int)');
       await lab.primary.run('INSERT INTO "Items" SELECT i, i FROM generate_series(1, 200000) AS i');
@@ -23,6 +26,9 @@ for (const major of testedMajors) {
       await bench.close();
       await lab.stop();
     });
+
+    const oidOf = async (name: string): Promise<number> =>
+      (await lab.primary.run<{ oid: number }>('SELECT $1::regclass::oid AS oid', [name]))[0]!.oid;
 
     it('finds what a failed build left, keeps its statement, drops it, and is green', async () => {
       await lab.primary.run('INSERT INTO "Items" VALUES (1, 1)');
@@ -71,6 +77,48 @@ for (const major of testedMajors) {
         (await bench.run(book, 'verify', 'shop')).markdown,
         /Bloated indexes, by estimate \| 1 \| 0 \| good/,
       );
+    });
+
+    it('knows which standby uses an index that this server does not', async () => {
+      const standby = lab.standbys[0]!;
+      await until('the standby has the index', async () => {
+        const [row] = await standby.run<{ found: boolean }>(`SELECT to_regclass('"Items code"') IS NOT NULL AS found`);
+        return row?.found === true;
+      });
+      const reader = await standby.connect();
+      await reader.query('SET enable_seqscan = off; SELECT * FROM "Items" WHERE code = 10');
+      await reader.end();
+      const profile = bench.profiles.find('shop')!;
+      const session = await bench.monitor.session('shop');
+      const run = { session, profile, signal: new AbortController().signal };
+      const names = ['public.Items code', 'public.gone'];
+      await until('it is counted', async () => {
+        const standbys = await scansOnStandbys(run, names, bench.tools);
+        assert.deepEqual(
+          standbys.map(({ connection }) => connection),
+          ['replica'],
+          'of this database alone',
+        );
+        return usersOf('public.Items code', standbys).length === 1;
+      });
+    });
+
+    it('keeps a duplicate by decision, with its reason, and is green', async () => {
+      await lab.primary.run('CREATE INDEX "Items again" ON "Items" (code)');
+      const book = await bench.open('reindex');
+      assert.match((await bench.diagnose(book, 'shop')).markdown, /^\*\*1 index repeats another: public.*Items again/);
+      bench.prompts.script('public.Items again', ' ');
+      assert.match((await bench.run(book, 'keep', 'shop')).markdown, /Nothing was decided/, 'without a reason');
+      bench.prompts.script('public.Items again', 'until the report is rewritten');
+      assert.match((await bench.run(book, 'keep', 'shop')).markdown, /^\*\*Kept by decision:/);
+      const verify = await bench.run(book, 'verify', 'shop');
+      assert.match(verify.markdown, /Good again[^]*Duplicate indexes \| 1 \| 0, and 1 kept \| kept by decision/);
+      const about = { index: { value: String(await oidOf('"Items again"')), label: 'public.Items again' } };
+      bench.prompts.script('public.Items', true);
+      const act = await bench.run(book, 'drop', 'shop', about);
+      assert.match(act.markdown, /no leftover, no duplicate/, 'what is kept is not offered');
+      assert.match((await bench.diagnose(await bench.open('reindex'), 'shop')).markdown, /repeats another/);
+      await lab.primary.run('DROP INDEX "Items again"');
     });
 
     it('cancelled, it says what it left, and finds it as a leftover', async () => {

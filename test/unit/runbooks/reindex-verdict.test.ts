@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { allGood } from '../../../src/core/runbooks/measures';
+import { allGood, compareMeasures } from '../../../src/core/runbooks/measures';
+import { usersOf } from '../../../src/core/runbooks/reindex/standby-scans';
 import {
   indexMeasures,
   indexVerdict,
   isBloated,
+  standbysAsked,
   type IndexEvidence,
 } from '../../../src/core/runbooks/reindex/reindex-verdict';
 
@@ -16,6 +18,10 @@ const calm: IndexEvidence = {
   bloated: [],
   duplicates: [],
   unused: [],
+  usedElsewhere: [],
+  standbys: [],
+  walsenders: 0,
+  kept: new Map(),
 };
 const estimate = { rawPercent: 60, percent: 60, wastedBytes: 5e6, doubts: [], trust: 'high' } as const;
 const bloated = [{ oid: 1, schema: 'public', name: 'i', table: 't', bytes: 9e6, estimate }];
@@ -49,6 +55,41 @@ describe('the verdict of the reindex runbook', () => {
     const { main } = indexVerdict({ ...calm, builds, bloated });
     assert.equal(main.cause, 'building');
     assert.match(main.lines.join(), /waits for session 42/);
+  });
+
+  it('counts a duplicate that is kept by decision as decided, not as gone', () => {
+    const duplicate = (index: string) => ({
+      schema: 'public',
+      index,
+      table: 't',
+      other: 'public.o',
+      exact: true,
+      bytes: 1,
+    });
+    const two = { ...calm, duplicates: [duplicate('a'), duplicate('b')] };
+    const one = { ...two, kept: new Map([['public.a', 'for the report']]) };
+    const both = { ...two, kept: new Map([...one.kept, ['public.b', 'too']]) };
+    assert.equal(indexVerdict(one).main.cause, 'duplicate');
+    assert.match(indexVerdict(one).main.headline, /^1 index repeats another: public\.b$/);
+    assert.ok(!allGood(indexMeasures(one)));
+    assert.equal(indexVerdict(both).main.cause, 'none');
+    assert.ok(allGood(indexMeasures(both)));
+    assert.match(
+      compareMeasures(undefined, indexMeasures(both)),
+      /Duplicate indexes \| 0, and 2 kept \| kept by decision/,
+    );
+    assert.match(compareMeasures(undefined, indexMeasures(one)), /1, and 1 kept \| \*\*not yet/);
+  });
+
+  it('says which standbys do not use an index, and which were not asked', () => {
+    const standby = { connection: 'replica', statisticsS: 30 * 86_400, scans: new Map([['public.i', 0]]) };
+    assert.equal(standbysAsked([standby], 1), 'Neither on replica, by its own count.');
+    assert.match(standbysAsked([standby], 3), /2 connected standbys could not be asked/);
+    assert.match(standbysAsked([{ ...standby, statisticsS: 60 }], 1), /less than a week: that proves nothing yet/);
+    assert.match(standbysAsked([], 0), /^No standby was asked/);
+    assert.deepEqual(usersOf('public.i', [standby, { ...standby, scans: new Map([['public.i', 7]]) }]), [
+      'replica (7 scans)',
+    ]);
   });
 
   it('takes an estimate that is not trusted, or a small waste, for no bloat', () => {

@@ -3,11 +3,12 @@ import { invalidIndexesStatement } from '../../health/checks/invalid-indexes';
 import { Kept } from '../kept';
 import { compareMeasures, allGood, type Measure } from '../measures';
 import { outcomeResult } from '../outcome-result';
+import { dropInvalidIndex } from '../reindex/index-actions';
 import type { RunbookTools } from '../registry';
 import { failed, ok, type Step, type StepResult, type StepRun } from '../runbook';
 import { verdictText } from '../verdict';
 import { migratingSessionsStatement, openConstraintsStatement, readLeftovers } from './leftovers';
-import { dropIndexSql, dropInvalidIndex, validateConstraint, validateSql } from './migration-actions';
+import { dropIndexSql, validateConstraint, validateSql } from './migration-actions';
 import { readMigrationEvidence } from './migration-evidence';
 import { historiesMarkdown, leftoversMarkdown, migratingMarkdown, repairMarkdown } from './migration-text';
 import { migrationVerdict, type MigrationEvidence } from './migration-verdict';
@@ -140,7 +141,7 @@ function measuresOf({ histories, leftovers, migrating, seesSessions }: Migration
   ];
 }
 
-async function dropIndex(run: StepRun, { gate, prompts }: RunbookTools): Promise<StepResult> {
+async function dropIndex(run: StepRun, { prompts, work }: RunbookTools): Promise<StepResult> {
   const indexes = await run.session.read(invalidIndexesStatement, run.signal);
   if (indexes.length === 0) return ok('No index is invalid: there is none to drop.');
   const chosen = await prompts.pick(
@@ -149,8 +150,10 @@ async function dropIndex(run: StepRun, { gate, prompts }: RunbookTools): Promise
     'Which one? The next question shows the exact statement',
   );
   if (!chosen) return ok('Nothing was done.');
-  const action = dropInvalidIndex(chosen.oid, `${chosen.schema}.${chosen.index}`);
-  return outcomeResult(await gate.run(run.profile.id, action, run.signal), { role: run.session.capabilities.user });
+  const { major, user } = run.session.capabilities;
+  const index = { oid: chosen.oid, schema: chosen.schema, name: chosen.index };
+  const action = dropInvalidIndex(index, major);
+  return outcomeResult(await work.run(run.profile, action, run.signal), { role: user });
 }
 
 async function validate(run: StepRun, { gate, prompts }: RunbookTools): Promise<StepResult> {

@@ -155,8 +155,16 @@ JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid WHERE n.nspname = $1 AND c
   };
 }
 
-/** DROP INDEX CONCURRENTLY. What makes the index again is kept in the question, and so in the record. */
-export function dropIndexAction(index: NamedIndex, why: string, major: number): GuardedAction {
+/** Drops an index that a failed build left behind; one that is valid by now is not dropped. */
+export function dropInvalidIndex(index: NamedIndex, major: number): GuardedAction {
+  return dropIndexAction(index, 'No query uses it. Build it again afterwards.', major, true);
+}
+
+/**
+ * DROP INDEX CONCURRENTLY. What makes the index again is kept in the question, and so in the record.
+ * @param invalid only while it is invalid
+ */
+export function dropIndexAction(index: NamedIndex, why: string, major: number, invalid = false): GuardedAction {
   const label = `${index.schema}.${index.name}`;
   return statementAction<IndexNow>({
     name: `drop index ${label}`,
@@ -167,6 +175,7 @@ export function dropIndexAction(index: NamedIndex, why: string, major: number): 
     preflight: indexNow(index.oid, major),
     gone: `The index ${label} is gone.`,
     refusal: (now, server) => {
+      if (now.valid && invalid) return `The index ${label} is valid by now: it is not dropped here.`;
       if (now.valid && now.needed)
         return `${label} is unique, a partition, or behind a constraint or a replica identity: it does more than serve queries, and is not dropped here.`;
       if (!now.owner) return `Only the owner of ${label} or a superuser may drop it.`;

@@ -4,6 +4,7 @@ import type { InvalidIndex } from '../../health/checks/invalid-indexes';
 import type { Estimate } from '../../reports/bloat/trust';
 import type { Measure } from '../measures';
 import type { Verdict } from '../verdict';
+import type { StandbyScans } from './standby-scans';
 import { oldTransactionS, type IndexBuild, type IndexToReview, type OldTransaction } from './index-list';
 
 export interface BloatedIndex {
@@ -24,7 +25,15 @@ export interface IndexEvidence {
   readonly old: readonly OldTransaction[];
   readonly bloated: readonly BloatedIndex[];
   readonly duplicates: readonly DuplicateIndex[];
+  /** Never used here, nor on a standby that was asked. */
   readonly unused: readonly IndexToReview[];
+  /** Never used here, and a standby uses it: with who does. */
+  readonly usedElsewhere: readonly { readonly index: string; readonly users: readonly string[] }[];
+  /** Standbys that were asked, and how many are connected in all. */
+  readonly standbys: readonly StandbyScans[];
+  readonly walsenders: number;
+  /** Duplicates that somebody has decided to keep, by schema and name, with the reason. */
+  readonly kept: ReadonlyMap<string, string>;
 }
 
 export type IndexCause = 'standby' | 'building' | 'leftover' | 'bloat' | 'duplicate' | 'unused' | 'none';
@@ -45,7 +54,8 @@ export function indexVerdict(evidence: IndexEvidence): {
   readonly main: Verdict<IndexCause>;
   readonly others: readonly Verdict<IndexCause>[];
 } {
-  const { invalid, builds, bloated, duplicates, unused } = evidence;
+  const { invalid, builds, bloated, unused } = evidence;
+  const duplicates = openDuplicates(evidence);
   const waiting = waitsFirst(evidence);
   if (evidence.inRecovery) return { main: onStandby, others: [] };
   const found: Verdict<IndexCause>[] = [
@@ -53,7 +63,7 @@ export function indexVerdict(evidence: IndexEvidence): {
     ...(invalid.length > 0 ? [leftover(invalid, waiting)] : []),
     ...(bloated.length > 0 ? [bloat(bloated, waiting)] : []),
     ...(duplicates.length > 0 ? [duplicate(duplicates, waiting)] : []),
-    ...(unused.length > 0 ? [neverUsed(unused)] : []),
+    ...(unused.length > 0 ? [neverUsed(evidence)] : []),
   ];
   const [main = none, ...others] = found;
   return { main, others };
@@ -149,13 +159,41 @@ function duplicate(duplicates: readonly DuplicateIndex[], waiting: readonly stri
   };
 }
 
-function neverUsed(unused: readonly IndexToReview[]): Verdict<IndexCause> {
+/** Duplicates that nobody has decided to keep. */
+export function openDuplicates({
+  duplicates,
+  kept,
+}: Pick<IndexEvidence, 'duplicates' | 'kept'>): readonly DuplicateIndex[] {
+  return duplicates.filter(({ schema, index }) => !kept.has(`${schema}.${index}`));
+}
+
+function neverUsed({ unused, standbys, walsenders }: IndexEvidence): Verdict<IndexCause> {
   return {
     cause: 'unused',
     headline: `${formatCount(unused.length, 'index', 'indexes')} never used on this server: ${named(unused.map(({ schema, index }) => `${schema}.${index}`))}`,
-    lines: ['idx_scan counts this server only: look at each standby, and think of jobs of the month, before one goes.'],
+    lines: [standbysAsked(standbys, walsenders), 'Think of jobs of the month before one goes.'],
     next: { step: 'drop', words: 'Drop one only when no standby uses it; the statement that makes it again is kept.' },
   };
+}
+
+/** Which standbys have said that they do not use it either: idx_scan counts one server only. */
+export function standbysAsked(standbys: readonly StandbyScans[], walsenders: number): string {
+  const young = standbys.filter(({ statisticsS }) => statisticsS < shortestStatisticsS);
+  const asked = standbys.map(({ connection }) => connection).join(', ');
+  const unseen = walsenders - standbys.length;
+  return [
+    standbys.length === 0
+      ? 'No standby was asked: no saved connection leads to one for this database.'
+      : `Neither on ${asked}, by its own count.`,
+    ...(young.length > 0
+      ? [
+          `${young.map(({ connection }) => connection).join(', ')} has counted for less than a week: that proves nothing yet.`,
+        ]
+      : []),
+    ...(unseen > 0
+      ? [`${formatCount(unseen, 'connected standby', 'connected standbys')} could not be asked: look there first.`]
+      : []),
+  ].join(' ');
 }
 
 function named(names: readonly string[]): string {
@@ -170,10 +208,15 @@ export function indexMeasures(evidence: IndexEvidence): readonly Measure[] {
     shown: inRecovery ? null : String(items.length),
     good: inRecovery ? null : items.length === 0,
   });
+  const open = openDuplicates(evidence);
+  const kept = duplicates.length - open.length;
   return [
     count('Invalid indexes', invalid),
     count('Index builds at work', builds),
     count('Bloated indexes, by estimate', bloated),
-    count('Duplicate indexes', duplicates),
+    {
+      ...count('Duplicate indexes', open),
+      ...(kept === 0 || inRecovery ? {} : { shown: `${open.length}, and ${kept} kept`, kept: open.length === 0 }),
+    },
   ];
 }

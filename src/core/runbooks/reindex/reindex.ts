@@ -15,7 +15,17 @@ import { failed, ok, type Runbook, type Step, type StepResult, type StepRun } fr
 import { verdictText } from '../verdict';
 import { dropIndexAction, reindexAction, type NamedIndex } from './index-actions';
 import { indexBuildsStatement, indexFactsStatement, oldTransactionsStatement } from './index-list';
-import { indexMeasures, indexVerdict, isBloated, shortestStatisticsS, type IndexEvidence } from './reindex-verdict';
+import { firstOf, indexParameter } from './index-parameter';
+import {
+  indexMeasures,
+  indexVerdict,
+  isBloated,
+  openDuplicates,
+  shortestStatisticsS,
+  standbysAsked,
+  type IndexEvidence,
+} from './reindex-verdict';
+import { scansOnStandbys, usersOf } from './standby-scans';
 
 const why = `# Index Maintenance
 
@@ -29,6 +39,8 @@ The guide measures bloat by the visibility map, which indexes do not have: here 
 list of unused indexes holds primary keys; here only those are in it that do nothing but serve queries.`;
 
 const before = new Kept<readonly Measure[]>();
+/** Duplicates that are to stay, by schema and name, with the reason. */
+const keptDuplicates = new Kept<ReadonlyMap<string, string>>();
 
 /** The runbook of the guide's "Index Maintenance". */
 export function reindex(tools: RunbookTools): Runbook {
@@ -38,13 +50,14 @@ export function reindex(tools: RunbookTools): Runbook {
     language: 'sql',
     heading,
     text: () => text.trim(),
-    run: async (run) => ok(show(await readEvidence(run))),
+    run: async (run) => ok(show(await readEvidence(run, tools))),
   });
   return {
     id: 'reindex',
     version: 1,
     title: 'Reindex',
     level: 'L2',
+    parameters: [indexParameter],
     steps: [
       { id: 'why', kind: 'why', language: 'markdown', text: () => why },
       diagnose('invalid', '## Invalid indexes and leftovers', invalidIndexesStatement.text, invalidMarkdown),
@@ -60,7 +73,7 @@ export function reindex(tools: RunbookTools): Runbook {
         heading: '## Verdict',
         text: () => 'What is wrong with the indexes, and the next step',
         run: async (run) => {
-          const evidence = await readEvidence(run);
+          const evidence = await readEvidence(run, tools);
           const { main, others } = indexVerdict(evidence);
           before.set(run.memory, indexMeasures(evidence));
           return { ...ok(verdictText(main, others)), ...(main.next ? { next: main.next.step } : {}) };
@@ -87,12 +100,22 @@ export function reindex(tools: RunbookTools): Runbook {
         run: (run) => drop(run, tools),
       },
       {
+        id: 'keep',
+        kind: 'act',
+        language: 'plaintext',
+        button: 'Act: keep a duplicate…',
+        heading:
+          '## Act: keep a duplicate by decision\n\nNothing is changed. The decision and its reason stay in this record, and Verify counts it as decided while this notebook is open.',
+        text: () => 'A duplicate that is to stay, and why',
+        run: (run) => keep(run, tools),
+      },
+      {
         id: 'verify',
         kind: 'verify',
         language: 'sql',
         heading: '## Verify',
         text: () => invalidIndexesStatement.text.trim(),
-        run: verify,
+        run: (run) => verify(run, tools),
       },
     ],
   };
@@ -101,11 +124,14 @@ export function reindex(tools: RunbookTools): Runbook {
 /** The server's block size but where it was built otherwise; the estimate is a ratio of pages. */
 const pageBytes = 8192;
 
-async function readEvidence({ session, signal }: StepRun): Promise<IndexEvidence> {
+async function readEvidence(run: StepRun, tools: RunbookTools): Promise<IndexEvidence> {
+  const { session, signal } = run;
   const { major, seesAllSessions, inRecovery } = session.capabilities;
   const unused = await session.read(unusedIndexesStatement, signal);
   const names = unused.map(({ index }) => index);
   const facts = names.length === 0 ? [] : await session.read(indexFactsStatement(names, major), signal);
+  const counted = facts.filter(({ statisticsS }) => statisticsS >= shortestStatisticsS);
+  const standbys = inRecovery ? [] : await scansOnStandbys(run, counted.map(nameOf), tools);
   const rows = inRecovery ? [] : await session.read(indexRowsStatement, signal);
   return {
     inRecovery,
@@ -120,8 +146,18 @@ async function readEvidence({ session, signal }: StepRun): Promise<IndexEvidence
       .filter(isBloated)
       .toSorted((a, b) => (b.estimate.wastedBytes ?? 0) - (a.estimate.wastedBytes ?? 0)),
     duplicates: inRecovery ? [] : await session.read(duplicateIndexesStatement, signal),
-    unused: facts.filter(({ statisticsS }) => statisticsS >= shortestStatisticsS),
+    unused: counted.filter((index) => usersOf(nameOf(index), standbys).length === 0),
+    usedElsewhere: counted
+      .map((index) => ({ index: nameOf(index), users: usersOf(nameOf(index), standbys) }))
+      .filter(({ users }) => users.length > 0),
+    standbys,
+    walsenders: unused[0]?.standbys ?? 0,
+    kept: keptDuplicates.get(run.memory) ?? new Map(),
   };
+}
+
+function nameOf({ schema, index }: { readonly schema: string; readonly index: string }): string {
+  return `${schema}.${index}`;
 }
 
 function invalidMarkdown({ invalid }: IndexEvidence): string {
@@ -164,20 +200,36 @@ function bloatMarkdown({ bloated }: IndexEvidence): string {
   return markdownTable(['Index', 'Table', 'Size', 'Bloat', 'Doubt'], rows);
 }
 
-function duplicatesMarkdown({ duplicates }: IndexEvidence): string {
+function duplicatesMarkdown({ duplicates, kept }: IndexEvidence): string {
   if (duplicates.length === 0) return 'No index repeats another.';
-  const rows = duplicates.map(({ schema, index, table, other, exact, bytes }) => [
-    escapeMarkdown(`${schema}.${index}`),
-    escapeMarkdown(table),
-    `${exact ? 'repeats' : 'is the beginning of'} ${escapeMarkdown(other)}`,
-    formatBytes(bytes),
-  ]);
-  return markdownTable(['Index', 'Table', 'Why', 'Size'], rows);
+  const rows = duplicates.map(({ schema, index, table, other, exact, bytes }) => {
+    const reason = kept.get(`${schema}.${index}`);
+    return [
+      escapeMarkdown(`${schema}.${index}`),
+      escapeMarkdown(table),
+      `${exact ? 'repeats' : 'is the beginning of'} ${escapeMarkdown(other)}`,
+      formatBytes(bytes),
+      reason === undefined ? '' : `kept: ${escapeMarkdown(reason)}`,
+    ];
+  });
+  return markdownTable(['Index', 'Table', 'Why', 'Size', 'Decision'], rows);
 }
 
-function unusedMarkdown({ unused }: IndexEvidence): string {
+function unusedMarkdown({ unused, usedElsewhere, standbys, walsenders }: IndexEvidence): string {
+  const elsewhere =
+    usedElsewhere.length === 0
+      ? []
+      : [
+          '**Never used here, and needed by a standby:**',
+          usedElsewhere
+            .map(({ index, users }) => `- ${escapeMarkdown(index)}: ${users.map(escapeMarkdown).join(', ')}`)
+            .join('\n'),
+        ];
   if (unused.length === 0)
-    return 'None that can be told: one is listed after a week of statistics without a scan, and only where it serves nothing but queries.';
+    return [
+      'None that can be told: one is listed after a week of statistics without a scan, and only where it serves nothing but queries.',
+      ...elsewhere,
+    ].join('\n\n');
   const rows = unused.map((index) => [
     escapeMarkdown(`${index.schema}.${index.index}`),
     escapeMarkdown(index.table),
@@ -186,18 +238,21 @@ function unusedMarkdown({ unused }: IndexEvidence): string {
   ]);
   return [
     markdownTable(['Index', 'Table', 'Size', 'Counted for'], rows),
-    'Only this server counts here: a standby counts its own scans. To make them again:',
+    escapeMarkdown(standbysAsked(standbys, walsenders)),
+    ...elsewhere,
+    'To make them again:',
     fenced(unused.map(({ definition }) => `${definition};`).join('\n'), 'sql'),
   ].join('\n\n');
 }
 
-async function rebuild(run: StepRun, { prompts, work }: RunbookTools): Promise<StepResult> {
+async function rebuild(run: StepRun, tools: RunbookTools): Promise<StepResult> {
+  const { prompts, work } = tools;
   const { capabilities } = run.session;
-  const { bloated } = await readEvidence(run);
+  const { bloated } = await readEvidence(run, tools);
   if (bloated.length === 0) return ok('No index is estimated to be bloated by 30 % or more: a rebuild would not pay.');
   const chosen = await prompts.pick<NamedIndex>(
     `Reindex on ${run.profile.name}`,
-    bloated.map((index) => ({
+    firstOf(run.parameters, bloated, ({ oid }) => oid).map((index) => ({
       label: `${index.schema}.${index.name}`,
       description: `${formatBytes(index.bytes)}, about ${(index.estimate.percent ?? 0).toFixed(0)} % bloat`,
       ...(index.estimate.doubts[0] ? { detail: index.estimate.doubts[0].words } : {}),
@@ -210,25 +265,33 @@ async function rebuild(run: StepRun, { prompts, work }: RunbookTools): Promise<S
   return outcomeResult(outcome, { role: capabilities.user });
 }
 
-async function drop(run: StepRun, { prompts, work }: RunbookTools): Promise<StepResult> {
+async function drop(run: StepRun, tools: RunbookTools): Promise<StepResult> {
+  const { prompts, work } = tools;
   const { capabilities } = run.session;
-  const { invalid, duplicates, unused } = await readEvidence(run);
+  const evidence = await readEvidence(run, tools);
+  const { invalid, unused } = evidence;
   const reasons = new Map<string, string>([
-    ...unused.map(({ schema, index }) => [`${schema}.${index}`, 'never used on this server'] as const),
-    ...duplicates.map(({ schema, index, other }) => [`${schema}.${index}`, `superfluous beside ${other}`] as const),
+    ...unused.map(
+      ({ schema, index }) =>
+        [`${schema}.${index}`, standbysAsked(evidence.standbys, evidence.walsenders).replace(/\.$/, '')] as const,
+    ),
+    ...openDuplicates(evidence).map(
+      ({ schema, index, other }) => [`${schema}.${index}`, `superfluous beside ${other}`] as const,
+    ),
     ...invalid.map(({ schema, index }) => [`${schema}.${index}`, 'invalid: no query uses it'] as const),
   ]);
   if (reasons.size === 0) return ok('There is no leftover, no duplicate and no unused index to drop.');
   const facts = await run.session.read(indexFactsStatement([...reasons.keys()], capabilities.major), run.signal);
-  const choices = facts
-    .toSorted((a, b) => Number(a.valid) - Number(b.valid))
-    .map((fact): Choice<{ index: NamedIndex; why: string }> => {
+  const sorted = facts.toSorted((a, b) => Number(a.valid) - Number(b.valid));
+  const choices = firstOf(run.parameters, sorted, ({ oid }) => oid).map(
+    (fact): Choice<{ index: NamedIndex; why: string }> => {
       const label = `${fact.schema}.${fact.index}`;
       const reason = reasons.get(label) ?? '';
       const index = { oid: fact.oid, schema: fact.schema, name: fact.index };
       const value = { index, why: `Why: ${reason}.` };
       return { label, description: `${reason} · ${formatBytes(fact.bytes)}`, detail: fact.definition, value };
-    });
+    },
+  );
   const chosen = await prompts.pick(
     `Drop an index on ${run.profile.name}`,
     choices,
@@ -239,8 +302,30 @@ async function drop(run: StepRun, { prompts, work }: RunbookTools): Promise<Step
   return outcomeResult(await work.run(run.profile, action, run.signal), { role: capabilities.user });
 }
 
-async function verify(run: StepRun): Promise<StepResult> {
-  const evidence = await readEvidence(run);
+async function keep(run: StepRun, tools: RunbookTools): Promise<StepResult> {
+  const { prompts } = tools;
+  const open = openDuplicates(await readEvidence(run, tools));
+  if (open.length === 0) return ok('No index repeats another that is not decided on.');
+  const chosen = await prompts.pick(
+    `Keep a Duplicate on ${run.profile.name}`,
+    open.map((one) => ({ label: nameOf(one), description: `beside ${one.other}`, value: one })),
+    'Which one is to stay?',
+  );
+  if (!chosen) return ok('Nothing was decided.');
+  const reason = await prompts.input({
+    title: `Keep ${nameOf(chosen)}`,
+    prompt: 'Why it is to stay; it is written into this record',
+    validate: (typed) => (typed.trim() === '' ? 'A reason, so that the next one need not ask.' : undefined),
+  });
+  if (reason === undefined) return ok('Nothing was decided.');
+  keptDuplicates.set(run.memory, new Map([...(keptDuplicates.get(run.memory) ?? []), [nameOf(chosen), reason.trim()]]));
+  return ok(
+    `**Kept by decision:** ${escapeMarkdown(nameOf(chosen))}, beside ${escapeMarkdown(chosen.other)}. ${escapeMarkdown(reason)}`,
+  );
+}
+
+async function verify(run: StepRun, tools: RunbookTools): Promise<StepResult> {
+  const evidence = await readEvidence(run, tools);
   const measures = indexMeasures(evidence);
   const compared = compareMeasures(before.get(run.memory), measures);
   if (allGood(measures)) return ok(`**Good again.**\n\n${compared}`);

@@ -141,7 +141,7 @@ export function vacuumAction(
         describe: (now) => {
           before = analyzes ? now.analyzed : now.vacuumed;
           return [
-            `${formatBytes(now.tableBytes)} with its TOAST, ${now.indexes} indexes of ${formatBytes(now.indexBytes)}, ${formatInteger(now.dead)} dead rows.`,
+            `${formatBytes(now.tableBytes)} with its TOAST, ${now.indexes} indexes of ${formatBytes(now.indexBytes)}, ${formatInteger(now.dead)} dead rows counted.`,
             ...(way === 'full'
               ? [
                   `It needs room for a whole copy, up to ${formatBytes(now.tableBytes + now.indexBytes)} and as much WAL. How much is free on the disk is not visible in SQL: look before.`,
@@ -198,7 +198,7 @@ async function lookAt(
         message:
           way === 'analyze'
             ? `${label} was analyzed.`
-            : `${label} was ${way === 'full' ? 'rewritten' : 'vacuumed'}: ${formatInteger(now.dead)} dead rows are left, ${formatBytes(now.tableBytes)}.`,
+            : `${label} was ${way === 'full' ? 'rewritten' : 'vacuumed'}: ${formatInteger(now.dead)} dead rows are counted now, ${formatBytes(now.tableBytes)}.`,
       };
     if (clock.now() > end)
       return {

@@ -24,7 +24,7 @@ export function holdersMarkdown(holders: readonly HorizonHolder[], seesAll: bool
 
 export function tablesMarkdown(tables: readonly VacuumTable[]): string {
   const shown = tables.filter((table) => table.dead > 0 || isDueByInserts(table)).slice(0, 30);
-  if (shown.length === 0) return 'No table has dead rows.';
+  if (shown.length === 0) return 'No dead row is counted in any table.';
   const ago = (age: number | null): string => (age === null ? '**never**' : `${formatDuration(age)} ago`);
   const rows = shown.map((table) => [
     escapeMarkdown(tableLabel(table)),
@@ -36,7 +36,16 @@ export function tablesMarkdown(tables: readonly VacuumTable[]): string {
     ago(table.analyzeAgeS),
     stateOf(table),
   ]);
-  const headings = ['Table', 'Size', 'Live rows', 'Dead rows', 'Autovacuum comes at', 'Vacuumed', 'Analyzed', 'State'];
+  const headings = [
+    'Table',
+    'Size',
+    'Live rows',
+    'Dead rows, counted',
+    'Autovacuum comes at',
+    'Vacuumed',
+    'Analyzed',
+    'State',
+  ];
   const changes = shown.map(tuneSql).filter((sql) => sql !== undefined);
   const tuning =
     changes.length === 0

@@ -29,8 +29,11 @@ export interface VacuumTable {
 
 const most = 50;
 
-/** The tables that are most beyond their threshold, and the oldest by wraparound. Needs no privilege. 12 to 18. */
-export function vacuumTablesStatement(major: number): Statement<VacuumTable> {
+/**
+ * The tables that are most beyond their threshold, the oldest by wraparound, and the one of `oid`. Needs no privilege. 12 to
+ * 18.
+ */
+export function vacuumTablesStatement(major: number, oid: number | null = null): Statement<VacuumTable> {
   const thresholds = autovacuumThresholds(major);
   const inserted = major >= 13 ? 's.n_ins_since_vacuum::float8' : 'NULL::float8';
   return {
@@ -52,7 +55,9 @@ WITH t AS MATERIALIZED (SELECT c.oid::int8 AS oid, n.nspname::text AS schema_nam
 (SELECT t.* FROM t
   ORDER BY greatest(t.dead / greatest(t.threshold, 1), 0.01 * t.inserted / greatest(t.insert_threshold, 1)) DESC,
     t.schema_name IN ('pg_catalog', 'information_schema'), t.bytes DESC NULLS LAST LIMIT ${most})
-UNION (SELECT t.* FROM t ORDER BY t.freeze_age DESC LIMIT 5)`,
+UNION (SELECT t.* FROM t ORDER BY t.freeze_age DESC LIMIT 5)
+UNION SELECT t.* FROM t WHERE t.oid = $1::int8`,
+    values: [oid],
     row: (raw: RawRow) => ({
       oid: number(raw, 'oid'),
       schema: text(raw, 'schema_name'),

@@ -14,6 +14,7 @@ import type { RunbookTools } from '../registry';
 import { failed, ok, type Place, type Runbook, type Step, type StepResult, type StepRun } from '../runbook';
 import { verdictText } from '../verdict';
 import { endHolder } from './end-holder';
+import { aboutTable, tableOf, tableParameter } from './table-parameter';
 import { tuneAction, tuneSql } from './tune-action';
 import { vacuumAction, vacuumSql, type VacuumWay } from './vacuum-action';
 import { freezeMarkdown, holdersMarkdown, runningMarkdown, tablesMarkdown, vacuumMeasures } from './vacuum-evidence';
@@ -54,6 +55,7 @@ export function vacuum(tools: RunbookTools): Runbook {
     version: 1,
     title: 'Vacuum',
     level: 'L2',
+    parameters: [tableParameter],
     steps: [
       { id: 'why', kind: 'why', language: 'markdown', text: () => why },
       diagnose(
@@ -80,7 +82,9 @@ export function vacuum(tools: RunbookTools): Runbook {
           const evidence = await readEvidence(run);
           const { main, others } = vacuumVerdict(evidence);
           before.set(run.memory, vacuumMeasures(evidence));
-          return { ...ok(verdictText(main, others)), ...(main.next ? { next: main.next.step } : {}) };
+          const about = evidence.inRecovery ? undefined : aboutTable(run.parameters, evidence.tables);
+          const said = about === undefined ? main : { ...main, lines: [about, ...main.lines] };
+          return { ...ok(verdictText(said, others)), ...(main.next ? { next: main.next.step } : {}) };
         },
       },
       {
@@ -131,11 +135,11 @@ export function vacuum(tools: RunbookTools): Runbook {
   };
 }
 
-async function readEvidence({ session, signal }: StepRun): Promise<VacuumEvidence> {
+async function readEvidence({ session, signal, parameters }: StepRun): Promise<VacuumEvidence> {
   const { major, seesAllSessions, database, inRecovery } = session.capabilities;
   return {
     holders: await session.read(horizonStatement, signal),
-    tables: inRecovery ? [] : await session.read(vacuumTablesStatement(major), signal),
+    tables: inRecovery ? [] : await session.read(vacuumTablesStatement(major, tableOf(parameters)), signal),
     running: await session.read(vacuumProgressStatement(major), signal),
     freeze: await session.read(freezeAgeStatement, signal),
     seesAll: seesAllSessions,
@@ -144,12 +148,13 @@ async function readEvidence({ session, signal }: StepRun): Promise<VacuumEvidenc
   };
 }
 
-function tableChoices(tables: readonly VacuumTable[]): readonly Choice<VacuumTable>[] {
+/** The worst first; before it the one that the runbook is opened for. */
+function tableChoices(tables: readonly VacuumTable[], about: number | null): readonly Choice<VacuumTable>[] {
   return tables
-    .toSorted((a, b) => ratioOf(b) - ratioOf(a))
+    .toSorted((a, b) => Number(b.oid === about) - Number(a.oid === about) || ratioOf(b) - ratioOf(a))
     .map((value) => ({
       label: tableLabel(value),
-      description: `${formatInteger(value.dead)} dead rows, ${ratioOf(value).toFixed(1)} times its threshold · oldest row ${formatInteger(value.freezeAge)} transactions`,
+      description: `${formatInteger(value.dead)} dead rows counted, ${ratioOf(value).toFixed(1)} times its threshold · oldest row ${formatInteger(value.freezeAge)} transactions`,
       value,
     }));
 }
@@ -159,7 +164,11 @@ async function actVacuum(run: StepRun, { prompts, work }: RunbookTools): Promise
   const evidence = await readEvidence(run);
   const title = `Vacuum on ${run.profile.name}`;
   if (evidence.tables.length === 0) return ok('There is no table to vacuum here.');
-  const chosen = await prompts.pick(title, tableChoices(evidence.tables), 'Which table? The worst comes first');
+  const chosen = await prompts.pick(
+    title,
+    tableChoices(evidence.tables, tableOf(run.parameters)),
+    'Which table? The worst comes first',
+  );
   if (!chosen) return ok('Nothing was done.');
   const choices = ways.map(([value, detail]) => ({
     label: vacuumSql(value, tableLabel(chosen), capabilities.major),
@@ -188,7 +197,10 @@ async function actTune(run: StepRun, { prompts, gate }: RunbookTools): Promise<S
   const { tables } = await readEvidence(run);
   const tunable = tables.filter((each) => tuneSql(each) !== undefined);
   if (tunable.length === 0) return ok('The options of every table are as they should be.');
-  const choices = tableChoices(tunable).map((choice) => ({ ...choice, detail: tuneSql(choice.value) ?? '' }));
+  const choices = tableChoices(tunable, tableOf(run.parameters)).map((choice) => ({
+    ...choice,
+    detail: tuneSql(choice.value) ?? '',
+  }));
   const chosen = await prompts.pick(`Vacuum on ${run.profile.name}`, choices, 'Which table?');
   const sql = chosen && tuneSql(chosen);
   if (!sql) return ok('Nothing was done.');
