@@ -133,6 +133,31 @@ for (const major of testedMajors) {
       const asked = bench.prompts.asked.findLast(({ kind }) => kind === 'confirm');
       assert.match(JSON.stringify(asked), /"typedName":"shop"/);
       assert.match(JSON.stringify(asked), /not visible in SQL/);
+      assert.match(JSON.stringify(asked), /NOT MEASURED, only estimated: The extension pgstattuple is not created/);
+    });
+
+    it('refuses a rewrite whose bloat is estimated and not measured, and opens for one table', async () => {
+      await lab.primary.run("CREATE TABLE padded AS SELECT repeat('x', 200) AS n FROM generate_series(1, 20000)");
+      await lab.primary.run('VACUUM (ANALYZE) padded');
+      // Statistics that err: narrow rows in so many pages are taken for bloat.
+      await lab.primary.run("UPDATE pg_statistic SET stawidth = 4 WHERE starelid = 'padded'::regclass");
+      await lab.primary.run('CREATE EXTENSION pgstattuple');
+      const book = await bench.open('vacuum');
+      bench.prompts.script('public.padded', 'shop');
+      const full = await bench.run(book, 'full', 'shop');
+      assert.match(full.markdown, /^\*\*Refused\.\*\* public.*padded was measured: .*does not pay/);
+      assert.ok(!bench.prompts.asked.some(({ kind }) => kind === 'confirm'));
+
+      const [row] = await lab.primary.run<{ oid: number }>("SELECT 'padded'::regclass::oid AS oid");
+      const about = { table: { value: String(row!.oid), label: 'public.padded' } };
+      assert.match(
+        (await bench.diagnose(book, 'shop', about)).markdown,
+        /Opened for public.*padded: 0 dead rows counted/,
+      );
+      bench.prompts.script();
+      await bench.run(book, 'vacuum', 'shop', about);
+      const [asked] = bench.prompts.asked;
+      assert.ok(asked?.kind === 'pick' && asked.labels[0] === 'public.padded', JSON.stringify(asked));
     });
 
     it('is cancelled on the server by its notification, and goes on when its client closes', async function () {

@@ -75,4 +75,17 @@ describe('the incident runbooks', function () {
     const notebook = await openBy('dbOps.runbook.open', finding);
     assert.match(notebook.uri.path, /replication-lag/);
   });
+
+  it('opens for the table of a tree item, and from a finding without a question', async () => {
+    await lab.primary.run('CREATE TABLE IF NOT EXISTS "one $(table)" (id int)', undefined, 'calm');
+    const { id } = await connectionTo(lab.primary, { name: 'of-table', database: 'calm' });
+    api.prompts.script();
+    const table = { kind: 'table', connectionId: id, table: { oid: 1, schema: 'public', name: 'one $(table)' } };
+    const vacuum = await openBy('dbOps.runbook.open.vacuum', table);
+    assert.match(shown(cellOf(vacuum, 'verdict')), /Opened for public\.one \$\(table\): 0 dead rows counted/);
+    const finding = { kind: 'finding', connectionId: id, about: { runbook: 'scaling' }, finding: { subject: '' } };
+    const scaling = await openBy('dbOps.runbook.open', finding);
+    assert.match(scaling.uri.path, /scaling/);
+    assert.deepEqual(api.prompts.asked, []);
+  });
 });

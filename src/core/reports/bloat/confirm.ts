@@ -118,7 +118,10 @@ function measureStatement(candidate: Candidate, schema: string, now: number): St
  * Measures one candidate on a session of its own. Rejects with a DatabaseError that says the way out; undefined: the person
  * backed out.
  */
-export async function confirmCandidate(candidate: Candidate, tools: ActionTools): Promise<Confirmed | undefined> {
+export async function confirmCandidate(
+  candidate: Candidate,
+  tools: Omit<ActionTools, 'copy'>,
+): Promise<Confirmed | undefined> {
   const { connections, profile, signal } = tools;
   if (!(await mayRead(candidate, tools))) return undefined;
   tools.begin(`Measuring ${candidate.name} with ${functions[candidate.kind]}`);
@@ -135,7 +138,10 @@ export async function confirmCandidate(candidate: Candidate, tools: ActionTools)
   }
 }
 
-async function mayRead(candidate: Candidate, { prompts, profile }: ActionTools): Promise<boolean> {
+async function mayRead(
+  candidate: Candidate,
+  { prompts, profile }: Pick<ActionTools, 'prompts' | 'profile'>,
+): Promise<boolean> {
   const whole = candidate.kind === 'index';
   if (!whole && candidate.bytes < askFromBytes) return true;
   const size = formatBytes(candidate.bytes);

@@ -8,6 +8,7 @@ import type { GuardedAction } from '../guarded-action';
 import { withoutLimitMs } from '../long-work/limits';
 import type { Outcome } from '../outcome';
 import { statementAction } from '../statement-action';
+import { diskNote } from './full-gates';
 import { tableLabel, type VacuumTable } from './vacuum-tables';
 
 /** `usual` gives way to others; `thorough` cleans every index and uses more of the machine; `freeze` is against wraparound. */
@@ -105,13 +106,18 @@ const words: Readonly<Record<VacuumWay, { readonly verb: string; readonly button
   },
 };
 
-/** Vacuums or analyzes one table on a session of its own. `notes`: what speaks for and against it, in lines. */
+/**
+ * Vacuums or analyzes one table on a session of its own.
+ * @param notes what speaks for and against it, in lines
+ * @param freeBytes of the disk, for a rewrite; null: not known
+ */
 export function vacuumAction(
   table: Pick<VacuumTable, 'oid' | 'schema' | 'name'>,
   way: VacuumWay,
   major: number,
   clock: Clock,
   notes: readonly string[] = [],
+  freeBytes: number | null = null,
 ): GuardedAction {
   const label = tableLabel(table);
   const { verb, button, risk } = words[way];
@@ -133,6 +139,9 @@ export function vacuumAction(
           if (server.inRecovery) return 'This is a standby: vacuum runs on its primary.';
           if (now.schema !== table.schema || now.name !== table.name)
             return `The table is called ${now.schema}.${now.name} by now. Read the tables again.`;
+          const copy = now.tableBytes + now.indexBytes;
+          if (way === 'full' && freeBytes !== null && freeBytes < copy)
+            return `The copy may take ${formatBytes(copy)}, and ${formatBytes(freeBytes)} are free on the disk: a full disk stops the server.`;
           if (now.busy) return `A vacuum is at work on ${label} now. Wait for its end.`;
           if (now.mayVacuum) return undefined;
           const who = major >= 17 ? ', a role with MAINTAIN on it' : '';
@@ -142,11 +151,7 @@ export function vacuumAction(
           before = analyzes ? now.analyzed : now.vacuumed;
           return [
             `${formatBytes(now.tableBytes)} with its TOAST, ${now.indexes} indexes of ${formatBytes(now.indexBytes)}, ${formatInteger(now.dead)} dead rows counted.`,
-            ...(way === 'full'
-              ? [
-                  `It needs room for a whole copy, up to ${formatBytes(now.tableBytes + now.indexBytes)} and as much WAL. How much is free on the disk is not visible in SQL: look before.`,
-                ]
-              : []),
+            ...(way === 'full' ? [diskNote(now.tableBytes + now.indexBytes, freeBytes)] : []),
             ...notes,
           ];
         },

@@ -14,6 +14,7 @@ import type { RunbookTools } from '../registry';
 import { failed, ok, type Place, type Runbook, type Step, type StepResult, type StepRun } from '../runbook';
 import { verdictText } from '../verdict';
 import { endHolder } from './end-holder';
+import { freeDiskOf, leastBloat, measuredGate } from './full-gates';
 import { aboutTable, tableOf, tableParameter } from './table-parameter';
 import { tuneAction, tuneSql } from './tune-action';
 import { vacuumAction, vacuumSql, type VacuumWay } from './vacuum-action';
@@ -126,7 +127,7 @@ export function vacuum(tools: RunbookTools): Runbook {
         language: 'sql',
         button: 'Act: VACUUM FULL of a table…',
         heading:
-          '## Act, as the last resort: VACUUM FULL\n\n**Downtime for the table.** Only in a maintenance window, only where the bloat is large, and with room for a copy. The name of the connection is typed on every server.',
+          '## Act, as the last resort: VACUUM FULL\n\n**Downtime for the table.** Only in a maintenance window, only where the bloat is measured (pgstattuple) and large, and with room for a copy. The name of the connection is typed on every server.',
         text: ({ major }) => `${vacuumSql('full', table, major)};`,
         run: (run) => actFull(run, tools),
       },
@@ -208,12 +209,11 @@ async function actTune(run: StepRun, { prompts, gate }: RunbookTools): Promise<S
   return outcomeResult(outcome, { role: run.session.capabilities.user });
 }
 
-/** Below this a rewrite does not pay; the guide's limit. In percent of the table. */
-const leastBloat = 30;
 /** The server's block size is 8 kB but where it was built otherwise; the estimate is a ratio of pages. */
 const pageBytes = 8192;
 
-async function actFull(run: StepRun, { prompts, work }: RunbookTools): Promise<StepResult> {
+async function actFull(run: StepRun, tools: RunbookTools): Promise<StepResult> {
+  const { prompts, work } = tools;
   const { capabilities } = run.session;
   const evidence = await readEvidence(run);
   const holder = heldBackBy(evidence);
@@ -241,15 +241,26 @@ async function actFull(run: StepRun, { prompts, work }: RunbookTools): Promise<S
   );
   if (!chosen) return ok('Nothing was done.');
   const { facts, estimate } = chosen;
-  const notes = [bloatWords(estimate.percent), ...estimate.doubts.map(({ words }) => words)];
-  const action = vacuumAction(facts, 'full', capabilities.major, systemClock, notes);
+  const gate = await measuredGate(facts, pageBytes, run, tools);
+  if (gate.kind === 'backed-out') return ok('Nothing was done.');
+  if (gate.kind === 'refused') return failed(`**Refused.** ${escapeMarkdown(gate.why)}`);
+  const notes = [
+    bloatWords(estimate.percent),
+    ...estimate.doubts.map(({ words }) => words),
+    ...gate.notes,
+    ...(capabilities.extensions.has('pg_repack')
+      ? [`pg_repack is installed in this database: pg_repack -t ${tableLabel(facts)} does the same without the lock.`]
+      : []),
+  ];
+  const free = freeDiskOf(tools.snapshot(run.profile.id));
+  const action = vacuumAction(facts, 'full', capabilities.major, systemClock, notes, free);
   return outcomeResult(await work.run(run.profile, action, run.signal), { role: capabilities.user });
 }
 
 function bloatWords(percent: number | null): string {
   return percent === null
     ? 'How much of it is bloat is not known.'
-    : `About ${percent.toFixed(0)} % of it is bloat, by estimate: the Bloat report confirms it with pgstattuple.`;
+    : `About ${percent.toFixed(0)} % of it is bloat, by estimate.`;
 }
 
 async function verify(run: StepRun): Promise<StepResult> {
