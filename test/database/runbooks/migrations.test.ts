@@ -87,7 +87,7 @@ for (const major of testedMajors) {
       assert.match(said, /^Migration V4__key\.sql FAILED and is half-applied \(rank 4 of public/);
       assert.match(
         said,
-        /Also found.*\n\n- 1 index is invalid.*\n- 1 script was edited after running: V2__orders\.sql.*\n- 1 applied migration has no script.*V3__gone/,
+        /The index public\.orders "key"; -- on orders is invalid[^]*Also found.*\n\n- 1 script was edited after running: V2__orders\.sql.*\n- 1 applied migration has no script.*V3__gone/,
       );
       assert.equal(verdict.next, 'drop-index');
       const { markdown } = await bench.run(book, 'history', 'shop');

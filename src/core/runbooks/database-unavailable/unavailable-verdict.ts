@@ -7,6 +7,7 @@ export type UnavailableCause =
   | 'name'
   | 'port'
   | 'path'
+  | 'unclear'
   | 'tls'
   | 'authentication'
   | 'full'
@@ -105,15 +106,25 @@ function unreachable(
       ],
     };
   }
-  const best = mine.find(({ side }) => side.receiving !== true);
-  const unclear = mine.filter(({ side, follows }) => side.receiving === true && follows === null);
-  const lines = [
-    ...said,
-    ...unclear.map(
-      ({ connection, side }) =>
-        `${connection} still receives from ${side.senderHost ?? 'a host that is not told'}: if that is this server under another name, it LIVES, and only the way from here is broken.`,
-    ),
-  ];
+  // One whose primary answers is of another cluster.
+  const others = new Set(primaries.map(({ side }) => side.systemIdentifier).filter((id) => id !== null));
+  const unclear = mine.filter(({ side }) => side.receiving !== false && !others.has(side.systemIdentifier ?? ''));
+  if (unclear.length > 0) {
+    return {
+      cause: 'unclear',
+      headline: 'Nothing answers at the address of the server. Whether it is down is not known.',
+      lines: [
+        ...said,
+        ...unclear.map(
+          ({ connection, side }) =>
+            `${connection} ${side.receiving === true ? 'still receives' : 'may still receive'} from ${side.senderHost ?? 'a host that is not told'}: if that is this server under another name, it LIVES, and only the way from here is broken.`,
+        ),
+        'Find out which server that is before anything else. Promoting a standby while it lives makes two primaries.',
+      ],
+    };
+  }
+  const best = mine.find(({ side }) => side.receiving === false);
+  const lines = [...said];
   if (primaries.length > 0)
     lines.push(
       `Already a primary: ${primaries.map(({ connection }) => connection).join(', ')}. If it is of this cluster, the failover has happened.`,

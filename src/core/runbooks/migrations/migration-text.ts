@@ -71,7 +71,7 @@ export function migratingMarkdown(migrating: readonly MigratingSession[], seesSe
       escapeMarkdown(session.state ?? ''),
       session.ageS === null ? '' : formatDuration(session.ageS),
       escapeMarkdown(session.waits ?? ''),
-      session.blockedBy.join(', '),
+      session.blockedBy.map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid))).join(', '),
       inlineCode(shorten(session.query, 100)),
     ]),
   );

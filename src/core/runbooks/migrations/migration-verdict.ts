@@ -41,15 +41,29 @@ const never =
 
 /** What state a migration has left the database in; what goes on now comes first. */
 export function migrationVerdict(evidence: MigrationEvidence): MigrationVerdict {
+  const failures = failedRows(evidence);
   const found = [
     ...running(evidence),
-    ...failedRows(evidence),
-    ...invalid(evidence.leftovers),
+    ...failures,
+    // The invalid indexes are what makes a failure half-applied: they are told with it.
+    ...(failures.length > 0 ? [] : invalid(evidence.leftovers)),
     ...drift(evidence.states),
     ...notValid(evidence.leftovers),
   ];
-  const [main, ...others] = found;
+  const [main, ...others] = [...found, ...hidden(evidence)];
   return main ? { main, others } : { main: nothing(evidence), others: [] };
+}
+
+/** What was found is not all where a part cannot be seen. */
+function hidden({ histories }: MigrationEvidence): readonly Verdict<MigrationCause>[] {
+  if (histories.every(({ rows }) => rows !== undefined)) return [];
+  return [
+    {
+      cause: 'hidden',
+      headline: 'The Flyway history is hidden from this role.',
+      lines: ['Reading it takes USAGE on its schema and SELECT on it: the role of pg_monitor has neither.'],
+    },
+  ];
 }
 
 function running({ migrating }: MigrationEvidence): readonly Verdict<MigrationCause>[] {
@@ -60,7 +74,7 @@ function running({ migrating }: MigrationEvidence): readonly Verdict<MigrationCa
     return [
       {
         cause: 'blocked',
-        headline: `The migration waits: session ${blocked.pid} (${firstWords(blocked.query)}) for ${blocked.blockedBy.join(', ')}, since ${formatDuration(blocked.ageS ?? 0)}.`,
+        headline: `The migration waits: session ${blocked.pid} (${firstWords(blocked.query)}) for ${blocked.blockedBy.map(blocker).join(', ')}, since ${formatDuration(blocked.ageS ?? 0)}.`,
         lines: hangs
           ? [
               `It waits for another session of the migration (${own.map(({ pid }) => pid).join(', ')}), which holds Flyway's transactional lock and waits for it in turn: that never ends. Set flyway.postgresql.transactional.lock=false and run it again.`,
@@ -113,7 +127,7 @@ function failedRows({ histories, leftovers }: MigrationEvidence): readonly Verdi
           headline: `Migration ${row.script} FAILED${half ? ' and is half-applied' : ''} (rank ${row.installedRank} of ${schema}.${table}, ${row.installedOn}).`,
           lines: [
             half
-              ? `A failed row means that it did not run in one transaction: ${formatCount(leftovers.indexes.length, 'invalid index', 'invalid indexes')} stand below, and statements before the failing one stay applied.`
+              ? `A failed row means that it did not run in one transaction. ${invalidNames(leftovers)}, and statements before the failing one stay applied.`
               : 'A failed row means that it did not run in one transaction, or its database cannot undo DDL: statements before the failing one stay applied. Compare the script with the schema, statement by statement.',
             never,
           ],
@@ -127,6 +141,14 @@ function failedRows({ histories, leftovers }: MigrationEvidence): readonly Verdi
         };
       }),
   );
+}
+
+function invalidNames({ indexes }: Leftovers): string {
+  const names = indexes.slice(0, 3).map(({ schema, index, table }) => `${schema}.${index} on ${table}`);
+  const more = indexes.length > 3 ? ` and ${indexes.length - 3} more` : '';
+  return indexes.length === 1
+    ? `The index ${names.join('')} is invalid`
+    : `The indexes ${names.join(', ')}${more} are invalid`;
 }
 
 function invalid({ indexes }: Leftovers): readonly Verdict<MigrationCause>[] {
@@ -196,23 +218,21 @@ function nothing({ histories, seesSessions, states }: MigrationEvidence): Verdic
       headline: 'There is no Flyway history in this database.',
       lines: ['Is this the database that is migrated? Another tool keeps its history elsewhere.'],
     };
-  if (histories.some(({ rows }) => rows === undefined))
-    return {
-      cause: 'hidden',
-      headline: 'The Flyway history is hidden from this role.',
-      lines: ['Reading it takes USAGE on its schema and SELECT on it: the role of pg_monitor has neither.'],
-    };
   return {
     cause: 'clean',
-    headline: 'The history knows no failure, and nothing is left half-done in this database.',
+    headline: `The history knows no failure, and nothing is left half-done in this database.${seesSessions ? '' : ' Whether a migration runs now is hidden from this role.'}`,
     lines: [
       'On PostgreSQL a script that runs in one transaction leaves nothing when it fails, not even a row: look at the output of the deployment for its error.',
-      ...(seesSessions ? [] : ['This role does not see what other sessions do: a migration may run now.']),
       ...(states
         ? []
         : ['No scripts of this history were found in the workspace: whether they were edited is not known.']),
     ],
   };
+}
+
+/** The server names a prepared transaction by the pid 0. */
+function blocker(pid: number): string {
+  return pid === 0 ? 'a prepared transaction (Lock Contention runbook)' : String(pid);
 }
 
 function firstWords(query: string): string {

@@ -71,14 +71,21 @@ export function lagVerdict(evidence: LagEvidence): LagVerdict {
   const found = [
     ...lostSlots(evidence.slots),
     ...evidence.replication.standbys.flatMap((standby) => ofStandby(standby, evidence)),
-    ...(evidence.replication.role === 'standby' ? ownSide(evidence) : []),
+    ...(evidence.replication.role === 'standby' ? ownSide(evidence) : unmatched(evidence)),
     ...archiving(evidence.archiver),
     ...idleSlots(evidence),
   ].sort((a, b) => rank.indexOf(a.cause) - rank.indexOf(b.cause));
-  const [main, ...others] = found;
-  if (main) return { main, others };
-  const hidden = evidence.limited || evidence.replication.standbys.some(({ totalBytes }) => totalBytes === null);
-  return { main: hidden ? unseen : calm(evidence), others: [] };
+  const [main, ...others] = isHidden(evidence) ? [...found, unseen] : found;
+  return main ? { main, others } : { main: calm(evidence), others: [] };
+}
+
+/** A standby that is gone is known to be gone, whatever it lacked. */
+function isHidden({ limited, replication }: LagEvidence): boolean {
+  return (
+    limited ||
+    replication.standbys.some(({ state, totalBytes }) => state !== 'disconnected' && totalBytes === null) ||
+    (replication.role === 'standby' && replication.receiver.connected === null)
+  );
 }
 
 const unseen: Verdict<LagCause> = {
@@ -131,13 +138,13 @@ function ofStandby(standby: StandbyState, { standbys }: LagEvidence): readonly V
   }
   const known = matching(standby, standbys);
   const lagging = (totalBytes ?? 0) > lagBytes || (standby.lagAtLeastSeconds ?? 0) > lagS;
-  const still = known?.side.paused === true && (totalBytes ?? 0) > 0;
-  if (!lagging && !still) return [];
+  // Paused is paused, also while nothing is written.
+  if (!lagging && known?.side.paused !== true) return [];
   const apply = standby.applyBytes ?? 0;
   const net = standby.networkBytes ?? 0;
   const pending = standby.pendingBytes ?? 0;
   const behind = `${formatBytes(totalBytes ?? 0)} behind${standby.lagSeconds === null ? '' : `, ${formatDuration(standby.lagSeconds)}`}`;
-  if (apply >= net && apply >= pending) return [applying(name, behind, apply, known)];
+  if (known?.side.paused === true || (apply >= net && apply >= pending)) return [applying(name, behind, apply, known)];
   if (net >= pending) {
     return [
       {
@@ -236,6 +243,17 @@ function applying(name: string, behind: string, apply: number, known: KnownStand
       'Nothing stops replay: one process replays what many write. Look at the disk of the standby (iostat), then at bulk writes on the primary.',
     ],
   };
+}
+
+/** Standbys that no walsender here stands for, as those behind another standby: paused is known all the same. */
+function unmatched({ replication, standbys }: LagEvidence): readonly Verdict<LagCause>[] {
+  const known = new Set(replication.standbys.map((standby) => matching(standby, standbys)));
+  return standbys
+    .filter((one) => one.side.paused && !known.has(one))
+    .map((one) => {
+      const apply = one.side.applyBytes ?? 0;
+      return applying(one.connection, `${formatBytes(apply)} received and not replayed`, apply, one);
+    });
 }
 
 /** The standby's own side, by its slot; where one walsender and one standby are known, they belong together. */
