@@ -117,7 +117,10 @@ export function maskPlaceholders(text: string, settings: PlaceholderSettings): M
   const replaced: Replaced[] = [];
   let masked = '';
   let at = 0;
-  for (const { start, end, value } of found) {
+  for (const { start, end: wanted, value } of found) {
+    // No key goes over a line: what stands behind it is SQL, though Flyway stops before it comes to that.
+    const line = value === undefined ? text.slice(start, wanted).search(/[\r\n]/) : -1;
+    const end = line === -1 ? wanted : start + line;
     const original = text.slice(start, end);
     masked += text.slice(at, start);
     at = end;

@@ -282,8 +282,16 @@ function groupByPath(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups;
 }
 
+const signatures = new WeakMap<Finding, string>();
+
+function signatureOf(finding: Finding): string {
+  const signature = signatures.get(finding) ?? newSignature(finding);
+  signatures.set(finding, signature);
+  return signature;
+}
+
 /** Everything that is sent of a finding, without the text of an undo, which is written when it is asked for. */
-function signatureOf({ rule, severity, start, end, message, fix, related }: Finding): string {
+function newSignature({ rule, severity, start, end, message, fix, related }: Finding): string {
   const offered = fix?.kind === 'create-undo' ? fix.name : fix?.to;
   return JSON.stringify([rule, severity, start, end, message, offered, related]);
 }

@@ -78,6 +78,11 @@ function silentRules({ severities, folders }: LintOptions): Set<string> {
   return new Set(Object.keys(rules).filter((rule) => anywhere.every((one) => severityOf(rule, one) === 'off')));
 }
 
+/** What did not change stays the same object, by which the next run knows it. */
+function withSeverity(finding: Finding, severity: FindingSeverity): Finding {
+  return finding.severity === severity ? finding : { ...finding, severity };
+}
+
 /** All findings of one project, in the order of files and places. */
 export function lintProject(
   scripts: readonly LintScript[],
@@ -114,13 +119,14 @@ export function lintProject(
     const severity = severityOf(finding.rule, severities(finding.path)) ?? finding.severity;
     if (severity === 'off') continue;
     const others = byPath.get(finding.path);
-    if (others) others.push({ ...finding, severity });
-    else byPath.set(finding.path, [{ ...finding, severity }]);
+    const kept = withSeverity(finding, severity);
+    if (others) others.push(kept);
+    else byPath.set(finding.path, [kept]);
   }
   return applySuppressions(scripts, byPath, options.requireReason)
     .flatMap((finding) => {
       const severity = severities(finding.path)[finding.rule] ?? finding.severity;
-      return severity === 'off' ? [] : [{ ...finding, severity }];
+      return severity === 'off' ? [] : [withSeverity(finding, severity)];
     })
     .sort((a, b) => (a.path === b.path ? a.start - b.start : a.path < b.path ? -1 : 1));
 }

@@ -50,6 +50,9 @@ function madeByVersioned(catalog: Catalog): Map<CatalogObject, Map<string, strin
   return made;
 }
 
+/** What others may use that know nothing of the script: with IF NOT EXISTS it is better left than dropped. */
+const shared = new Set(['extension', 'schema']);
+
 class Comparison {
   private readonly found: Discrepancy[] = [];
   private readonly before: ReadonlyMap<CatalogObject, Before>;
@@ -158,16 +161,22 @@ class Comparison {
           `The ${object.kind} is called ${object.key} behind the undo; it was ${key} before`,
         );
     }
+    const grants = new Map<Cause, string[]>();
     for (const [name, facet] of object.facets) {
       const old = entry.facets.get(name);
       if (facet === old || isBookkeeping(name)) continue;
       const initial = initialValue(entry, name);
       if (name.startsWith('rows ')) this.compareRows(object, name, facet.value, facet.cause);
       else if (facet.cause?.side === 'versioned') {
-        if (initial === undefined || differs(object, name, initial, facet.value))
+        if (initial !== undefined && !differs(object, name, initial, facet.value)) continue;
+        if (name.startsWith('grant ') && facet.value !== '')
+          grants.set(facet.cause, [...(grants.get(facet.cause) ?? []), name.slice('grant '.length)]);
+        else
           this.add('incomplete', facet.cause, `The undo does not take back: ${shownChange(object, name, facet.value)}`);
       } else this.compareSet(object, name, initial, facet.value, facet.cause);
     }
+    for (const [cause, granted] of grants)
+      this.add('incomplete', cause, `The undo does not take back what ${nameOf(object)} grants: ${granted.join(', ')}`);
   }
 
   /** A property that the undo has set. */
@@ -247,7 +256,9 @@ class Comparison {
       return;
     }
     if (hasReplaced(this.replacements, object) || (parent?.alive === true && this.catalog.isNew(parent))) return;
-    if (born.side === 'versioned') this.add('incomplete', born, `The undo does not drop the ${nameOf(object)}`);
+    if (born.side === 'versioned' && perhaps && shared.has(object.kind))
+      this.add('stays', born, `The undo leaves the ${nameOf(object)}, which may have been there before`);
+    else if (born.side === 'versioned') this.add('incomplete', born, `The undo does not drop the ${nameOf(object)}`);
     else if (
       born.side === 'undo' &&
       !this.changes.missed.some(

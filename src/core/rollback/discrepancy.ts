@@ -3,6 +3,7 @@ import type { Cause } from './catalog/catalog-object';
 /** How the state behind V and U differs from the one before, or why U does not get there. */
 export type DiscrepancyKind =
   | 'incomplete'
+  | 'stays'
   | 'undo-fails'
   | 'wrong-order'
   | 'over-drop'

@@ -29,9 +29,9 @@ function ofOther(command: TreeNode | undefined, relation: RelationName, kind: st
   // An attribute of a composite type: the columns of that type lose it.
   if (kind === 'OBJECT_TYPE' && textOf(command, 'subtype') === 'AT_DropColumn')
     return irreversible(
-      `drops the attribute ${relation.name}.${textOf(command, 'name') ?? '?'} of a type, in every column of it`,
+      `drops the attribute ${relationKey(relation)}.${textOf(command, 'name') ?? '?'} of a type, in every column of it`,
     );
-  return reversible(`alters ${relation.name}`);
+  return reversible(`alters ${relationKey(relation)}`);
 }
 
 function ofTable(command: TreeNode | undefined, relation: RelationName, memory: ScriptMemory): PlainEffect {
@@ -39,7 +39,7 @@ function ofTable(command: TreeNode | undefined, relation: RelationName, memory: 
   const name = textOf(command, 'name');
   const table = `ALTER TABLE ${sqlName(relation)}`;
   const column = name === undefined ? undefined : `${table} ALTER COLUMN ${quoteIdentifier(name)}`;
-  const place = `${relation.name}${name === undefined ? '' : `.${name}`}`;
+  const place = `${relationKey(relation)}${name === undefined ? '' : `.${name}`}`;
   switch (subtype) {
     case 'AT_DropColumn':
       return dropped(relation, name ?? '?', memory);
@@ -59,25 +59,31 @@ function ofTable(command: TreeNode | undefined, relation: RelationName, memory: 
         ? ofOwn(`changes the default of ${place}`)
         : reversible(`changes the default of ${place}`);
     case 'AT_DropConstraint':
-      return reversible(`drops the constraint ${name ?? ''} of ${relation.name}`);
+      return reversible(`drops the constraint ${name ?? ''} of ${relationKey(relation)}`);
     case 'AT_AddIdentity':
       return reversible(`makes ${place} an identity column`, column && `${column} DROP IDENTITY`);
     case 'AT_DropIdentity':
     case 'AT_DropExpression':
       return reversible(`changes how ${place} gets its values`);
     case 'AT_EnableRowSecurity':
-      return reversible(`turns on row level security of ${relation.name}`, `${table} DISABLE ROW LEVEL SECURITY`);
+      return reversible(
+        `turns on row level security of ${relationKey(relation)}`,
+        `${table} DISABLE ROW LEVEL SECURITY`,
+      );
     case 'AT_DisableRowSecurity':
-      return reversible(`turns off row level security of ${relation.name}`, `${table} ENABLE ROW LEVEL SECURITY`);
+      return reversible(
+        `turns off row level security of ${relationKey(relation)}`,
+        `${table} ENABLE ROW LEVEL SECURITY`,
+      );
     case 'AT_ValidateConstraint':
-      return { ...nothing, what: `validates a constraint of ${relation.name}` };
+      return { ...nothing, what: `validates a constraint of ${relationKey(relation)}` };
     default:
-      return reversible(`alters ${relation.name}`);
+      return reversible(`alters ${relationKey(relation)}`);
   }
 }
 
 function dropped(relation: RelationName, column: string, memory: ScriptMemory): PlainEffect {
-  const what = `drops the column ${relation.name}.${column}`;
+  const what = `drops the column ${relationKey(relation)}.${column}`;
   const facts = [{ kind: 'no-column', table: relationKey(relation), column } as const];
   if (memory.isOwnColumn(relation, column)) return { ...reversible(`${what}, which it has added itself`), facts };
   if (memory.hasCopy(relation, [column])) return { ...reversible(`${what}, of which the script keeps a copy`), facts };
@@ -87,7 +93,9 @@ function dropped(relation: RelationName, column: string, memory: ScriptMemory): 
 function retyped(command: TreeNode | undefined, relation: RelationName, column: string): PlainEffect {
   const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
   const type = typeNameOf(nodeOf(definition, 'typeName'));
-  const effect = unknown(`changes the type of ${relation.name}.${column}, and no script here tells the type before`);
+  const effect = unknown(
+    `changes the type of ${relationKey(relation)}.${column}, and no script here tells the type before`,
+  );
   if (type === undefined) return effect;
   const table = relationKey(relation);
   const computed = isComputed(nodeOf(definition, 'raw_default'), column);
@@ -110,7 +118,7 @@ function added(command: TreeNode | undefined, relation: RelationName, memory: Sc
   const definition = nodeOf(nodeOf(command, 'def'), 'ColumnDef');
   const column = textOf(definition, 'colname') ?? '?';
   const type = typeNameOf(nodeOf(definition, 'typeName'));
-  const what = `adds the column ${relation.name}.${column}`;
+  const what = `adds the column ${relationKey(relation)}.${column}`;
   const facts = type === undefined ? [] : [{ kind: 'column', table: relationKey(relation), column, type } as const];
   // With IF NOT EXISTS the column may have been there before: dropping it could destroy what V did not make.
   if (flagOf(command, 'missing_ok')) return { ...reversible(what), facts };
@@ -124,7 +132,7 @@ function constrained(command: TreeNode | undefined, relation: RelationName): Pla
   // A primary key sets NOT NULL, which stays when the constraint goes.
   const primary = textOf(definition, 'contype') === 'CONSTR_PRIMARY';
   return reversible(
-    `adds ${name === undefined ? 'a constraint' : `the constraint ${name}`} to ${relation.name}`,
+    `adds ${name === undefined ? 'a constraint' : `the constraint ${name}`} to ${relationKey(relation)}`,
     name === undefined || primary
       ? undefined
       : `ALTER TABLE ${sqlName(relation)} DROP CONSTRAINT ${quoteIdentifier(name)}`,

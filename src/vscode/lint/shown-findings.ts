@@ -50,13 +50,16 @@ export class ShownFindings implements vscode.Disposable {
     const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document.version]));
     for (const [key, version] of versions) this.versions.set(key, version);
     for (const key of [...this.versions.keys()]) if (!open.has(key)) this.versions.delete(key);
+    const drawn: [vscode.Uri, vscode.Diagnostic[]][] = [];
     for (const key of [...this.late]) {
       const version = open.get(key);
       // Typed on since: the next run draws it.
       if (version !== undefined && versions.get(key) !== undefined && version !== versions.get(key)) continue;
       this.late.delete(key);
-      this.diagnostics.set(vscode.Uri.parse(key), diagnosticsOf(this.files.get(key) ?? []));
+      drawn.push([vscode.Uri.parse(key), diagnosticsOf(this.files.get(key) ?? [])]);
     }
+    // One message to the window for all of them.
+    if (drawn.length > 0) this.diagnostics.set(drawn);
     this.showMistakes(answers.flatMap((answer) => answer.mistakes));
   }
 

@@ -13,14 +13,15 @@ const folder = path.join(projectRoot, 'test/fixtures/lint');
  * them again.
  */
 describe('scripts as they are written', () => {
-  for (const project of ['shop', 'clinic', 'ledger']) {
+  for (const project of ['shop', 'clinic', 'ledger', 'booking']) {
     it(project, async () => {
       const names = readdirSync(path.join(folder, project)).filter((name) => name.endsWith('.sql'));
       const texts = Object.fromEntries(
         names.map((name) => [name, readFileSync(path.join(folder, project, name), 'utf8')]),
       );
       const found = lintTexts(texts, await loadGrammar())
-        .filter(({ rule }) => !rule.startsWith('rollback/'))
+        // Only one of them has undo scripts.
+        .filter(({ rule }) => project === 'booking' || !rule.startsWith('rollback/'))
         .map(({ path: name, rule, severity, start, end }) => {
           const text = texts[name] ?? '';
           const covered = text.slice(start, end).replace(/\s+/g, ' ');

@@ -58,7 +58,7 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
       make(
         effect,
         'warning',
-        `Irreversible, and there is no ${name}: this script ${effect.what}. Keep a copy before, or say why it may go: -- irreversible: reason`,
+        `Irreversible, and there is no ${name}: this script ${effect.what}. ${effect.what.startsWith('adds ') ? 'Say why that may be' : 'Keep a copy before, or say why it may go'}: -- irreversible: reason`,
       ),
     );
   }

@@ -2,7 +2,7 @@ import type { TreeNode } from '../../sql/grammar';
 import { flagOf, listOf, namesOf, nodeOf, nodesOf, textOf } from '../tree';
 import { ownerOf } from './apply-alter-table';
 import type { Catalog } from './catalog';
-import type { CatalogObject } from './catalog-object';
+import type { CatalogObject, NameSpace } from './catalog-object';
 import { objectName, rangeKey, resolve } from './object-names';
 
 /** Applies GRANT, REVOKE, ALTER DEFAULT PRIVILEGES and COMMENT; false when the statement is none of them. */
@@ -86,12 +86,21 @@ function grant(catalog: Catalog, object: CatalogObject, node: TreeNode, prefix: 
     }
 }
 
+function isOfGrant(type: string, space: NameSpace, kind: string): boolean {
+  if (type === 'OBJECT_TABLE') return space === 'relation' && ['table', 'view', 'materialized view'].includes(kind);
+  if (type === 'OBJECT_SEQUENCE') return space === 'relation' && kind === 'sequence';
+  return space === 'routine';
+}
+
 function grantedOn(catalog: Catalog, node: TreeNode): CatalogObject[] {
   const type = textOf(node, 'objtype') ?? '';
   if (textOf(node, 'targtype') === 'ACL_TARGET_ALL_IN_SCHEMA')
-    return namesOf(listOf(node, 'objects')).map((schema) =>
-      catalog.get('everything', `${type} ${schema}`, 'all objects'),
-    );
+    return namesOf(listOf(node, 'objects')).flatMap((schema) => {
+      const known = catalog.inSchema(schema).filter(({ space, kind }) => isOfGrant(type, space, kind));
+      return known.length > 0
+        ? known
+        : [catalog.get('everything', `in schema ${schema}`, `all ${type.replace('OBJECT_', '').toLowerCase()}s`)];
+    });
   return listOf(node, 'objects').flatMap((object) => {
     const range = nodeOf(object, 'RangeVar');
     if (range)

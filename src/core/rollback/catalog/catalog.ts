@@ -225,7 +225,10 @@ export class Catalog {
   /** What has its name in a schema. */
   inSchema(schema: string): CatalogObject[] {
     return [...this.names.values()].filter(
-      ({ space, key }) => !local.has(space) && space !== 'cast' && key.startsWith(`${schema}.`),
+      ({ space, key }) =>
+        !local.has(space) &&
+        space !== 'cast' &&
+        (schema === 'public' ? !key.includes('.') : key.startsWith(`${schema}.`)),
     );
   }
 

@@ -15,14 +15,16 @@ export function unknownPlaceholders(script: LintScript): Finding[] {
     const name = key.toLowerCase();
     if (value !== undefined || known.has(name) || seen.has(name)) return [];
     seen.add(name);
-    const shown = key.length > 60 ? `${key.slice(0, 60)}…` : key;
+    const line = key.split(/[\r\n]/, 1)[0] ?? '';
+    const shown = line.length > 60 || line !== key ? `${line.slice(0, 60)}…` : key;
+    const drawn = line === key ? end : start + prefix.length + line.length;
     return [
       {
         path,
         rule: 'flyway/unknown-placeholder',
         severity: 'warning',
         start,
-        end,
+        end: drawn,
         message: `No configuration here gives ${prefix}${shown}${suffix} a value, and Flyway stops at one it does not know, even in a comment. Set flyway.placeholders.${shown}, or turn placeholderReplacement off in the script's .conf.`,
       },
     ];

@@ -8,6 +8,7 @@ import { irreversibleRanges } from './irreversible';
 
 const ruleOf: Readonly<Record<DiscrepancyKind, readonly [RuleId, FindingSeverity]>> = {
   incomplete: ['rollback/incomplete', 'warning'],
+  stays: ['rollback/incomplete', 'information'],
   'undo-fails': ['rollback/undo-fails', 'error'],
   'wrong-order': ['rollback/wrong-order', 'error'],
   'over-drop': ['rollback/over-drop', 'error'],

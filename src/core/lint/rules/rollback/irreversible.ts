@@ -1,4 +1,6 @@
 import type { Effect } from '../../../rollback/effect';
+import { relationKey } from '../../../rollback/script-memory';
+import { nodeOf, nodesOf, relationOf, textOf } from '../../../rollback/tree';
 import type { Finding, RuleId } from '../../finding';
 import type { LintScript } from '../../lint-script';
 import type { UndoPair } from '../../undo-pairs';
@@ -17,15 +19,18 @@ export function irreversible(
   return pairs.flatMap(({ versioned, undo }) => {
     if (!undo || acknowledgementIn(undo) !== undefined) return [];
     return effectsOf(versioned)
-      .filter((effect) => effect.reversibility === 'irreversible' && !isAcknowledged(versioned, effect))
+      .filter(
+        (effect) =>
+          effect.reversibility === 'irreversible' && !isAcknowledged(versioned, effect) && !isFilledAgain(undo, effect),
+      )
       .map((effect): Finding => {
         const rule: RuleId = ofRows.test(effect.what) ? 'rollback/no-backup' : 'rollback/irreversible';
-        const way = rule === 'rollback/no-backup' ? 'Keep a copy in a table before' : 'No undo brings it back';
+        const way = rule === 'rollback/no-backup' ? 'Keep a copy in a table before' : `No undo ${undoneBy(effect)}`;
         return {
           path: versioned.path,
           rule,
           severity: 'warning',
-          message: `Irreversible although there is ${undo.name}: this ${effect.what}. ${way}, or say why it may go: -- irreversible: reason`,
+          message: `Irreversible although there is ${undo.name}: this ${effect.what}. ${way}, or say why that may be: -- irreversible: reason`,
           start: versioned.toText(effect.start),
           end: versioned.toText(effect.end),
           related: [{ path: undo.path, message: 'The undo script' }],
@@ -33,6 +38,27 @@ export function irreversible(
         };
       });
   });
+}
+
+/** What would have to happen: data comes back, a value of an enum goes. */
+function undoneBy({ what }: Effect): string {
+  return what.startsWith('adds ') ? 'takes it out' : 'brings it back';
+}
+
+/** Whether the undo computes a dropped column from what is left: another column, another table. */
+function isFilledAgain(undo: LintScript, { facts }: Effect): boolean {
+  const gone = (facts ?? []).flatMap((fact) => (fact.kind === 'no-column' ? [fact] : []));
+  if (gone.length === 0) return false;
+  const filled = new Set<string>();
+  for (const part of undo.parts()) {
+    if (!('statement' in part) || part.statement.type !== 'UpdateStmt') continue;
+    const { node } = part.statement;
+    const table = relationOf(nodeOf(node, 'relation'));
+    for (const target of nodesOf(node, 'targetList', 'ResTarget'))
+      if (table && nodeOf(target, 'val') && !nodeOf(nodeOf(target, 'val'), 'A_Const'))
+        filled.add(`${relationKey(table)}.${textOf(target, 'name') ?? ''}`);
+  }
+  return gone.every(({ table, column }) => filled.has(`${table}.${column}`));
 }
 
 /** The places of a V script whose data is gone, acknowledged or not. */
