@@ -36,6 +36,22 @@ for (const major of testedMajors) {
       assert.equal((await bench.findings('invalid-indexes'))[0]?.value, 0);
     });
 
+    it('calls no index broken that is being built, whatever the role is told of it', async () => {
+      await run('CREATE TABLE rebuilt AS SELECT i AS a, i AS b FROM generate_series(1, 9) AS i');
+      await run('CREATE INDEX ON rebuilt (a); CREATE INDEX ON rebuilt (b)');
+      const plain = await CheckBench.open(lab.primary, { user: 'plain', database });
+      const writer = await lab.primary.connect({ database });
+      await writer.query('BEGIN; INSERT INTO rebuilt VALUES (0, 0)');
+      const building = run('REINDEX TABLE CONCURRENTLY rebuilt');
+      const invalid = 'SELECT count(*)::int AS n FROM pg_index WHERE NOT indisvalid';
+      const copies = async (): Promise<unknown> => (await writer.query<{ n: number }>(invalid)).rows[0]?.n;
+      await until('both copies are there', async () => (await copies()) === 2);
+      for (const seen of [bench, plain]) assert.equal((await seen.findings('invalid-indexes'))[0]?.value, 0);
+      await writer.query('ROLLBACK');
+      await building;
+      await Promise.all([writer.end(), plain.close(), run('DROP TABLE rebuilt')]);
+    });
+
     it('finds duplicates and beginnings of others, and never a unique one', async () => {
       await run(`
         CREATE TABLE d (a int PRIMARY KEY, b int, c text, e int);
