@@ -5,6 +5,7 @@ import { archiver, type Archiver } from '../../../src/core/health/checks/archive
 import { cacheHit } from '../../../src/core/health/checks/cache-hit';
 import { databaseSizes } from '../../../src/core/health/checks/database-sizes';
 import { slots, type Slot } from '../../../src/core/health/checks/slots';
+import { statements, type StatementCounters } from '../../../src/core/health/checks/statements';
 import { unusedIndexes, type UnusedIndex } from '../../../src/core/health/checks/unused-indexes';
 import type { Finding } from '../../../src/core/health/signal';
 
@@ -151,6 +152,18 @@ describe('the cache hit ratio', () => {
     assert.deepEqual([low?.value, low?.severity], [0.9, 'warning']);
     const [few] = evaluate(cacheHit, 60_000, blocks(0, 0), blocks(10, 90));
     assert.deepEqual([few?.value, few?.severity], [null, 'ok']);
+  });
+});
+
+describe('the calls of all statements', () => {
+  it('are those of the stretches in which nothing was dropped from the list', () => {
+    const all = (calls: number): StatementCounters[] => [{ key: '', queryId: null, calls, totalMs: 0, maxMs: 0 }];
+    const rate = (...calls: number[]): number | null | undefined =>
+      evaluate(statements, 60_000, ...calls.map(all)).find(({ signal }) => signal === 'statements.calls')?.value;
+    assert.equal(rate(1e6), null);
+    assert.equal(rate(1e6, 1e6 + 600), 10);
+    assert.equal(rate(1e6, 1e6 + 600, 9e5, 9e5 + 600), 10, 'what is left is not what was called');
+    assert.equal(rate(1e6, 9e5), null);
   });
 });
 

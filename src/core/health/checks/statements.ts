@@ -95,7 +95,7 @@ export const statements: CheckDefinition<StatementCounters> = {
     const calls = increases(samples, (row) => ({ subject: row.key, value: row.calls, reset: null }));
     const times = increases(samples, (row) => ({ subject: row.key, value: row.totalMs, reset: null }));
     return [
-      frequency(calls.get('')),
+      frequency(callsOfAll(samples)),
       ...means(samples, calls, times, limits('statements.mean', meanLimits)),
       ...longest(samples, limits('statements.max', maxLimits)),
     ];
@@ -110,6 +110,22 @@ function obstacle({ extensions, preloadedLibraries, database }: Capabilities): s
     return `pg_stat_statements is not created in ${database}: CREATE EXTENSION pg_stat_statements;`;
   }
   return null;
+}
+
+/**
+ * What all statements together were called. Their sum falls when the extension drops the rare ones for want of room, or is
+ * reset: what it was over such a stretch is not known, and the stretch counts for nothing.
+ */
+function callsOfAll({ earlier, now }: Samples<StatementCounters>): Increase | undefined {
+  const all = [...earlier, now].map(({ at, rows }) => ({ at, calls: rows.find(({ key }) => key === '')?.calls ?? 0 }));
+  let [by, overMs] = [0, 0];
+  all.forEach((sample, index) => {
+    const before = all[index - 1];
+    if (!before || sample.calls < before.calls) return;
+    by += sample.calls - before.calls;
+    overMs += sample.at - before.at;
+  });
+  return overMs > 0 ? { by, overMs } : undefined;
 }
 
 function frequency(all: Increase | undefined): Finding {
