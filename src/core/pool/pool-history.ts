@@ -29,10 +29,10 @@ export class PoolHistory {
   /** When the counter of time-outs fell: the application started anew, or another instance answered. */
   private restartedAt: number | undefined;
 
-  /** `at` in ms. A clock that jumped back begins a new history. */
+  /** `at` in ms. A clock that jumped back, or a sleep that is longer than what is told of, begins a new history. */
   add(pool: ApplicationPool, at: number): void {
     const last = this.samples.at(-1);
-    if (last && at < last.at) {
+    if (last && (at < last.at || at - last.at > timeoutWindowMs)) {
       this.samples = [];
       this.failures.length = 0;
     } else if (last) this.count(last, { at, pool });

@@ -64,6 +64,16 @@ describe('the last minutes of a pool', () => {
     assert.equal(history.recentTimeouts, 0);
   });
 
+  it('are not those of the night in which nobody looked', () => {
+    const history = new PoolHistory();
+    history.add(pool({ timeouts: 100 }), 0);
+    history.add(pool({ timeouts: 100 }), minute);
+    history.add(pool({ timeouts: 140 }), 8 * 60 * minute);
+    assert.equal(history.recentTimeouts, null);
+    history.add(pool({ timeouts: 141 }), 8 * 60 * minute + 5000);
+    assert.equal(history.recentTimeouts, 1);
+  });
+
   it('make nothing of a counter that fell, and of one that is not exposed', () => {
     const history = new PoolHistory();
     history.add(pool({ timeouts: 100 }), 0);
