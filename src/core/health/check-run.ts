@@ -73,6 +73,7 @@ export class CheckRun<Row> implements RunningCheck {
     const { capabilities: server } = session;
     this.triedAt = now();
     this.waitMs = check.tierMs;
+    if (this.server && isAnother(this.server, server, this.samples.at(-1)?.at)) this.samples = [];
     const absent = check.absent?.(server) ?? null;
     if (absent !== null) {
       this.samples = [];
@@ -113,6 +114,15 @@ export class CheckRun<Row> implements RunningCheck {
 
 function aboutOf({ id, group, title, explanation, runbook, tierMs }: SignalAbout): SignalAbout {
   return { id, group, title, explanation, runbook, tierMs };
+}
+
+/**
+ * The address leads to another server now (a failover, a second host): its counters are no later ones of the same. One that
+ * was only restarted began after it was read last.
+ */
+function isAnother(before: Capabilities, now: Capabilities, readAt: number | undefined): boolean {
+  const [then, since] = [Date.parse(before.startedAt), Date.parse(now.startedAt)];
+  return readAt !== undefined && then !== since && since < readAt;
 }
 
 /** A statement with its values in their places, as a person runs it again. It is shown and copied, and never sent. */

@@ -53,6 +53,23 @@ describe('a check over time', () => {
     assert.equal(check.outcome.findings[0]?.words, '1 before');
   });
 
+  it('compares nothing with another server that answers at its address, and goes on after a restart', async () => {
+    const check = begin();
+    const begun = Date.parse(session.capabilities.startedAt);
+    assert.ok(begun > 0);
+    await run(check, begun + 60_000);
+    const capabilitiesAt = (ms: number): Session =>
+      Object.create(session, {
+        capabilities: { value: { ...session.capabilities, startedAt: new Date(ms).toISOString() } },
+      }) as Session;
+    const words = async (on: Session, at: number): Promise<string | undefined> => {
+      await check.run(on, undefined, () => at, new AbortController().signal);
+      return check.outcome.findings[0]?.words;
+    };
+    assert.equal(await words(capabilitiesAt(begun + 90_000), begun + 120_000), '1 before');
+    assert.equal(await words(capabilitiesAt(begun - 9e9), begun + 130_000), '0 before');
+  });
+
   it('says why it was not read, leaves what it knew, and is well again', async () => {
     const check = begin();
     await run(check, 0);
