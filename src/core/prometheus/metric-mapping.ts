@@ -41,8 +41,9 @@ export const defaultMapping: MetricMapping = {
   longestTransactionS: ['pg_stat_activity_max_tx_duration'],
   databaseBytes: ['pg_database_size_bytes', 'postgresql_database_size_bytes'],
   deadlocks: ['pg_stat_database_deadlocks', 'pg_stat_database_deadlocks_total'],
-  statementsMeanS: ['postgresql_stat_statements_mean_exec_time'],
-  statementsMaxS: ['postgresql_stat_statements_max_exec_time'],
+  // By queries.yaml; the collector of 0.13 and later has neither a mean nor a maximum.
+  statementsMeanS: ['pg_stat_statements_mean_time_seconds', 'postgresql_stat_statements_mean_exec_time'],
+  statementsMaxS: ['pg_stat_statements_max_time_seconds', 'postgresql_stat_statements_max_exec_time'],
   // node_exporter, today and before 0.16.
   diskBytes: ['node_filesystem_size_bytes', 'node_filesystem_size'],
   diskAvailableBytes: ['node_filesystem_avail_bytes', 'node_filesystem_avail'],

@@ -109,6 +109,11 @@ describe('a server that should be a Prometheus', () => {
 });
 
 describe('a mapping of metrics', () => {
+  it('knows what queries.yaml calls the times of statements', () => {
+    const { gauges } = fleetQueries(defaultMapping, defaultLabels);
+    for (const of of ['mean', 'max']) assert.match(gauges, new RegExp(`pg_stat_statements_${of}_time_seconds`));
+  });
+
   it('puts the names of a person first', () => {
     const { mapping, problems } = readMapping({ lagSeconds: 'my:lag', sessions: ['a', 'pg_stat_activity_count'] });
     assert.deepEqual(problems, []);
