@@ -31,11 +31,16 @@ export class ReplicationTracker {
   /** The walsenders of the moment, each with a key of its own: two standbys may share their name and their machine. */
   private present(row: ReplicationRow, lsn: number | null, now: number): StandbyState[] {
     const times = new Map<string, number>();
-    return row.senders.filter(isStandby).map((sender) => {
+    const senders = row.senders.filter(isStandby);
+    const replying = [...senders.filter((sender) => !isSilent(sender)), ...senders.filter(isSilent)];
+    return replying.flatMap((sender) => {
       const base = sender.slotName ?? `${sender.name}@${sender.clientAddress ?? 'local'}`;
       const time = (times.get(base) ?? 0) + 1;
       times.set(base, time);
-      return this.standby(sender, time === 1 ? base : `${base}#${time}`, lsn, now);
+      const key = time === 1 ? base : `${base}#${time}`;
+      // A standby that came back over a broken network, beside the sender of before, which ends by wal_sender_timeout.
+      if (time > 1 && isSilent(sender) && !this.seen.has(key)) return [];
+      return [this.standby(sender, key, lsn, now)];
     });
   }
 
@@ -125,6 +130,13 @@ export class ReplicationTracker {
 /** A base backup comes and goes: it streams WAL too, but nobody misses it. */
 function isStandby(sender: SenderRow): boolean {
   return sender.name !== 'pg_basebackup';
+}
+
+/** A standby replies every ten seconds also when nothing is written (wal_receiver_status_interval). In s. */
+const silentS = 15;
+
+function isSilent({ replyAgeS }: SenderRow): boolean {
+  return (replyAgeS ?? 0) > silentS;
 }
 
 /** While its primary is away, a receiver is started every few seconds and ends again. */

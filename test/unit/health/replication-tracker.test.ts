@@ -104,6 +104,23 @@ describe('replication followed over time', () => {
     assert.deepEqual(state.standbys.map((standby) => standby.state).sort(), ['disconnected', 'streaming']);
   });
 
+  it('does not miss the dead sender of a standby that came back beside it', () => {
+    const tracker = new ReplicationTracker();
+    tracker.take(primary(1000, [sender(1000)]), start);
+    const both = [sender(900, { replyAgeS: 40 }), sender(1000)];
+    assert.deepEqual(
+      tracker.take(primary(1000, both), start + 40_000).standbys.map(({ totalBytes }) => totalBytes),
+      [0],
+    );
+    const { standbys } = tracker.take(primary(1000, [sender(1000)]), start + 65_000);
+    assert.deepEqual(
+      standbys.map(({ state }) => state),
+      ['streaming'],
+    );
+    const alone = tracker.take(primary(1000, [sender(900, { replyAgeS: 40 })]), start + 105_000);
+    assert.equal(replica(alone).totalBytes, 100, 'one that is silent alone is still there, and behind');
+  });
+
   it('misses the owner of a used physical slot that it never saw, on a primary only', () => {
     const slots = [
       { name: 'replica_c', physical: true, active: false, used: true },
