@@ -15,6 +15,8 @@ export interface AlertState {
   /** Since when nobody can say. */
   readonly unknownSince: number | undefined;
   readonly lastAt: number;
+  /** While it is told: the worst level that its own number was beyond. What was bad for another reason has no margin. */
+  readonly beyond: Level;
 }
 
 export type AlertChange = 'opened' | 'worsened' | 'improved' | 'cleared';
@@ -45,7 +47,7 @@ export function stepAlert(before: AlertState | undefined, seen: Seen, policy: Al
     const paused = { ...state, warningSince: undefined, criticalSince: undefined, betterSince: undefined };
     return { state: { ...paused, unknownSince: state.unknownSince ?? now, lastAt: now }, change: undefined };
   }
-  const level = levelOf(seen, state.firing, policy);
+  const level = levelOf(seen, state, policy);
   const told: Level = state.firing === 'critical' ? 2 : state.firing === 'warning' ? 1 : 0;
   const next: AlertState = {
     firing: state.firing,
@@ -54,6 +56,7 @@ export function stepAlert(before: AlertState | undefined, seen: Seen, policy: Al
     betterSince: level < told ? (state.betterSince ?? now) : undefined,
     unknownSince: undefined,
     lastAt: now,
+    beyond: Math.max(state.beyond, levelOfValue(seen)) as Level,
   };
   const lasted = (since: number | undefined, ms: number): boolean => since !== undefined && now - since >= ms;
   if (told < 2 && lasted(next.criticalSince, policy.criticalForMs)) {
@@ -64,27 +67,37 @@ export function stepAlert(before: AlertState | undefined, seen: Seen, policy: Al
   }
   if (lasted(next.betterSince, policy.clearForMs)) {
     const firing = level === 1 ? ('warning' as const) : undefined;
-    return { state: { ...next, firing, betterSince: undefined }, change: firing ? 'improved' : 'cleared' };
+    const beyond = Math.min(next.beyond, level) as Level;
+    return { state: { ...next, firing, betterSince: undefined, beyond }, change: firing ? 'improved' : 'cleared' };
   }
   return { state: next, change: undefined };
 }
 
 function quiet(now: number): AlertState {
   const never = { warningSince: undefined, criticalSince: undefined, betterSince: undefined };
-  return { firing: undefined, ...never, unknownSince: undefined, lastAt: now };
+  return { firing: undefined, ...never, unknownSince: undefined, lastAt: now, beyond: 0 };
 }
 
-/** How bad it is; what is told stays so bad until the value has left the level by the margin. */
+/** How bad it is; what is told stays so bad until the value has left the level that it was beyond by the margin. */
 function levelOf(
   { severity, value, threshold, unit }: Seen,
-  firing: AlertSeverity | undefined,
+  { firing, beyond }: AlertState,
   { margin }: AlertPolicy,
 ): Level {
   const level: Level = severity === 'critical' ? 2 : severity === 'warning' ? 1 : 0;
   if (firing === undefined || threshold === null || value === null) return level;
   const stillBeyond = (at: number): boolean => isBeyond(value, threshold, at, margin * roomAt(at, threshold, unit));
-  if (firing === 'critical' && stillBeyond(threshold.critical)) return 2;
-  return level === 0 && stillBeyond(threshold.warning) ? 1 : level;
+  if (firing === 'critical' && beyond === 2 && stillBeyond(threshold.critical)) return 2;
+  return level === 0 && beyond >= 1 && stillBeyond(threshold.warning) ? 1 : level;
+}
+
+function levelOfValue({ value, threshold }: Seen): Level {
+  if (value === null || threshold === null) return 0;
+  return isBeyond(value, threshold, threshold.critical, 0)
+    ? 2
+    : isBeyond(value, threshold, threshold.warning, 0)
+      ? 1
+      : 0;
 }
 
 function isBeyond(value: number, { direction }: Threshold, at: number, slack: number): boolean {

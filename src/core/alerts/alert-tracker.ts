@@ -19,7 +19,7 @@ export class AlertTracker {
   restore(incident: Incident, now: number): void {
     this.active.set(incident.key, incident);
     const since = { warningSince: undefined, criticalSince: undefined, betterSince: undefined };
-    this.states.set(incident.key, { firing: incident.severity, ...since, unknownSince: now, lastAt: now });
+    this.states.set(incident.key, { firing: incident.severity, ...since, unknownSince: now, lastAt: now, beyond: 0 });
     this.keysOf(incident.connectionId, incident.check).add(incident.key);
   }
 

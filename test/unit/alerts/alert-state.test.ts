@@ -117,11 +117,25 @@ describe('an alert', () => {
     ]);
   });
 
+  it('for another reason than its number ends with the reason, however near to its level the number is', () => {
+    const pool: Threshold = { warning: 0.8, critical: 1, direction: 'above' };
+    const waiting = every(0, 10, 'critical', 0.95);
+    assert.deepEqual(run([...waiting, ...every(15, 45, 'warning', 0.95)], pool), [
+      '10 opened critical',
+      '45 improved warning',
+    ]);
+    assert.deepEqual(run([...every(0, 60, 'warning', 0.75), ...every(65, 95, 'ok', 0.75)], pool), [
+      '60 opened warning',
+      '95 cleared',
+    ]);
+  });
+
   it('of any signal can end: the best that there is lies beyond the margin of its level', () => {
     for (const [name, { threshold, unit }] of Object.entries<StandardLimit>(standardLimits)) {
       if (!threshold) continue;
       const best = threshold.direction === 'above' ? 0 : unit === 'ratio' ? 1 : 1000;
-      const story = run([...every(0, 60, 'warning'), ...every(65, 95, 'ok', best)], threshold, unit);
+      const bad = threshold.warning + (threshold.direction === 'above' ? 0.001 : -0.001);
+      const story = run([...every(0, 60, 'warning', bad), ...every(65, 95, 'ok', best)], threshold, unit);
       assert.deepEqual(story, ['60 opened warning', '95 cleared'], name);
     }
     const cacheHit = standardLimits['cache-hit.ratio'].threshold;
