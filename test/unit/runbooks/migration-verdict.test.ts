@@ -39,6 +39,7 @@ const calm: MigrationEvidence = {
   migrating: [],
   seesSessions: true,
   states: [],
+  project: undefined,
 };
 /** The states of two applied migrations by the scripts of the workspace: checksums by version. */
 const states = (checksums: Readonly<Record<number, number>>): readonly MigrationInfo[] =>
