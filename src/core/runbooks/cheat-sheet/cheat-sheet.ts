@@ -223,9 +223,10 @@ function sizesMarkdown(databases: readonly DatabaseSize[], sizes: SizeState): st
     ]);
   return [
     markdownTable(['Database', 'Size'], known),
+    `Of this database the largest ${shownTables} tables:`,
     tables.length === 0
       ? 'This database has no table of its own.'
-      : markdownTable(['Table of this database', 'Together', 'Heap', 'TOAST and maps', 'Indexes'], tables),
+      : markdownTable(['Table', 'Together', 'Heap', 'TOAST and maps', 'Indexes'], tables),
     ...(sizes.tablesProblem ? [escapeMarkdown(sizes.tablesProblem)] : []),
     ...(sizes.skippedLocked > 0 ? [`${sizes.skippedLocked} tables are locked exclusively and were skipped.`] : []),
   ].join('\n\n');
