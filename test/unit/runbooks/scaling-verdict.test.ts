@@ -130,6 +130,12 @@ describe('the verdict of the scaling runbook', () => {
   it('knows the peak of the history and the cache of the counters', () => {
     assert.deepEqual(causesOf({ ...calm, peak: { part: 0.9, days: 30 } }), ['peak']);
     assert.deepEqual(causesOf({ ...calm, capacity: { ...capacity, read: 50_000 } }), ['memory']);
+    const watched = { ...sizing, about: { ...sizingAbout, id: 'cache-hit' } };
+    assert.deepEqual(
+      causesOf({ ...calm, signals: [watched], capacity: { ...capacity, read: 50_000 } }),
+      ['none'],
+      'lately it is well',
+    );
     assert.deepEqual(causesOf({ ...calm, capacity: { ...capacity, hit: 10, read: 500 } }), ['none'], 'too few to tell');
   });
 });

@@ -96,7 +96,7 @@ function wish(read: boolean, max: number | null, peak: PoolPeak | null): Pick<Po
   if (max === null) return { advised: null, why: 'its maximum is not exposed' };
   if (peak === null) return { advised: null, why: 'its use was not kept yet' };
   const { active, pending, days, hours } = peak;
-  const seen = `at most ${active} of ${max} in use in ${formatCount(hours, 'hour')} watched within ${formatCount(days, 'day')}`;
+  const seen = `at most ${active} of ${max} in use in ${formatCount(hours, 'hour')} watched within ${daysText(days)}`;
   if (pending > 0 && active >= max)
     return {
       advised: Math.ceil(max * headroom),
@@ -109,4 +109,9 @@ function wish(read: boolean, max: number | null, peak: PoolPeak | null): Pick<Po
     };
   const fits = Math.max(smallest, Math.ceil(active * headroom));
   return fits < max ? { advised: fits, why: `${seen}: smaller` } : { advised: max, why: `${seen}: as it is` };
+}
+
+/** How far back something reaches. */
+export function daysText(days: number): string {
+  return days < 1 ? 'less than a day' : formatCount(days, 'day');
 }

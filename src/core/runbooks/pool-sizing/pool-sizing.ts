@@ -13,7 +13,7 @@ import { limitsStatement } from '../pool-exhaustion/size-advice';
 import type { RunbookTools } from '../registry';
 import { failed, ok, type Runbook, type Step, type StepResult, type StepRun } from '../runbook';
 import { verdictText } from '../verdict';
-import { sizePools, type PoolPeak, type PoolSize } from './pool-sizes';
+import { daysText, sizePools, type PoolPeak, type PoolSize } from './pool-sizes';
 import { poolSizingMeasures, poolSizingVerdict, sizingOfPools, type PoolSizingEvidence } from './pool-sizing-verdict';
 
 const why = `# HikariCP Health and Sizing Review
@@ -171,7 +171,7 @@ function peaksMarkdown({ sized, peak, usable }: PoolSizingEvidence): string {
   const server =
     peak === null
       ? 'How many sessions the server had was not kept yet: keep the tree open, or `dbOps.polling.inBackground`.'
-      : `The server had at most **${peak.sessions}** of ${usable ?? 'an unknown number of'} usable sessions within ${formatCount(peak.days, 'day')}, as far as it was watched.`;
+      : `The server had at most **${peak.sessions}** of ${usable ?? 'an unknown number of'} usable sessions within ${daysText(peak.days)}, as far as it was watched.`;
   if (sized.sizes.length === 0) return server;
   const rows = sized.sizes.map(({ application, pool, max, instances, peak: own }) => [
     escapeMarkdown(`${application} ${pool}`.trim()),
@@ -179,7 +179,7 @@ function peaksMarkdown({ sized, peak, usable }: PoolSizingEvidence): string {
     String(instances),
     own === null ? 'not kept' : String(own.active),
     own === null ? 'not kept' : String(own.pending),
-    own === null ? '' : `${formatCount(own.hours, 'hour')} in ${formatCount(own.days, 'day')}`,
+    own === null ? '' : `${formatCount(own.hours, 'hour')} in ${daysText(own.days)}`,
   ]);
   return [
     markdownTable(['Pool', 'Maximum', 'Instances', 'Most in use', 'Most waiting', 'Watched for'], rows),

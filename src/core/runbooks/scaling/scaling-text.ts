@@ -1,5 +1,5 @@
 import { formatMilliseconds, formatPercent } from '../../format/numbers';
-import { formatBytes, formatDuration } from '../../format/quantities';
+import { formatBytes, formatCount, formatDuration } from '../../format/quantities';
 import { escapeMarkdown, markdownTable } from '../markdown';
 import { atLeastOnStandby, cacheHitOf, type Peer } from './capacity';
 import { delayWords, isFit } from './replay-delay';
@@ -51,7 +51,7 @@ function peak({ peak: highest }: ScalingEvidence): Row {
   if (highest === null) return ['Highest in the history', 'not kept yet', '80 %', state(null)];
   return [
     'Highest in the history',
-    `${formatPercent(100 * highest.part)} within ${highest.days} days`,
+    `${formatPercent(100 * highest.part)} within ${formatCount(highest.days, 'day')}`,
     '80 %',
     state(highest.part < 0.8),
   ];

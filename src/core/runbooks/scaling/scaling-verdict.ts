@@ -1,4 +1,5 @@
 import { formatPercent } from '../../format/numbers';
+import { formatCount } from '../../format/quantities';
 import type { SessionsState } from '../../health/sessions';
 import type { Finding, SignalOutcome } from '../../health/signal';
 import { defaultThresholds } from '../../health/thresholds';
@@ -67,7 +68,7 @@ export function scalingVerdict(evidence: ScalingEvidence): {
     ...full(evidence),
     ...told.filter(({ severity }) => severity === 'warning').map(ofFinding),
     ...lagging(evidence),
-    ...(told.some(({ cause }) => cause === 'memory') ? [] : missesCache(evidence)),
+    ...missesCache(evidence),
     ...peak(evidence),
   ];
   const [main, ...others] = found;
@@ -199,7 +200,10 @@ function lagging({ followers }: ScalingEvidence): readonly Verdict<ScalingCause>
   ];
 }
 
-function missesCache({ capacity }: ScalingEvidence): readonly Verdict<ScalingCause>[] {
+/** The number of the last minutes, which the monitor has, counts before that of all the time. */
+function missesCache({ capacity, signals }: ScalingEvidence): readonly Verdict<ScalingCause>[] {
+  const known = signals.some(({ about, problem, at }) => about.id === 'cache-hit' && problem === null && at !== null);
+  if (known) return [];
   const hit = cacheHitOf(capacity);
   if (hit === null || hit >= fewestHits) return [];
   return [
@@ -217,7 +221,7 @@ function peak({ peak: highest, sessions }: ScalingEvidence): readonly Verdict<Sc
   return [
     {
       cause: 'peak',
-      headline: `At its peak ${formatPercent(100 * highest.part)} of the usable slots were taken, within ${highest.days} days`,
+      headline: `At its peak ${formatPercent(100 * highest.part)} of the usable slots were taken, within ${formatCount(highest.days, 'day')}`,
       lines: [
         'Now there is room. What comes every day at the same time is load; what came once may have been an incident.',
       ],

@@ -112,7 +112,7 @@ function replica(tools: RunbookTools): readonly Step[] {
       language: 'sql',
       button: 'Act: make a slot…',
       heading:
-        '## Act, 1: make its slot\n\nIt keeps the WAL that the replica will need, from the beginning of its base backup.',
+        '## Act, 1: make its slot\n\nFrom the beginning of its base backup on it keeps the WAL that the replica will need.',
       text: () => `${createSlotSql};`,
       run: (run) => makeSlot(run, tools),
     },

@@ -13,8 +13,8 @@ interface SlotsNow {
   readonly may: boolean;
 }
 
-const createText = `SELECT s.slot_name::text AS name, s.lsn::text AS lsn
-FROM pg_catalog.pg_create_physical_replication_slot($1, true) AS s`;
+const createText = `SELECT s.slot_name::text AS name
+FROM pg_catalog.pg_create_physical_replication_slot($1) AS s`;
 
 /** Text of the action for the cell. */
 export const createSlotSql = createText;
@@ -25,7 +25,10 @@ export function slotNameProblem(name: string): string | undefined {
   return name.length >= 1 && name.length <= 63 ? undefined : 'Between 1 and 63 characters.';
 }
 
-/** Makes a physical slot that keeps WAL from now on, so that the base backup and the first start lose nothing. */
+/**
+ * Makes a physical slot. It keeps nothing before it is used: `pg_basebackup -X stream -S` streams with it from the first moment
+ * of the backup. One that reserves at once would fill the disk, and count as a lost standby, while nobody builds it.
+ */
 export function createSlot(name: string): GuardedAction {
   return statementAction<SlotsNow>({
     name: `create physical replication slot ${name}`,
@@ -61,7 +64,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_nam
       return may ? undefined : 'This role may not make replication slots: it takes REPLICATION or a superuser.';
     },
     describe: ({ slots, most, inRecovery, limited }) => [
-      `It is the ${slots + 1}. of ${most} slots, and keeps WAL from this moment on.`,
+      `It is the ${slots + 1}. of ${most} slots. It keeps WAL from its first use on: pg_basebackup -X stream -S uses it from the first moment of the backup.`,
       ...(inRecovery ? ['This server is a standby: the new replica would follow it, not the primary.'] : []),
       limited === true
         ? 'max_slot_wal_keep_size limits what it keeps.'
@@ -69,7 +72,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_nam
           ? 'NOTHING limits what it keeps but the disk (max_slot_wal_keep_size is -1).'
           : 'Nothing limits what it keeps but the disk (limits came with PostgreSQL 13).',
     ],
-    risk: 'until a standby uses it, WAL piles up on this server. Drop it when the replica is not built after all.',
+    risk: 'small now. Once it was used, WAL piles up on this server whenever its standby is away: drop it when the replica is not built after all.',
     frozen: ({ taken, inRecovery, limited }) => ({ taken, inRecovery, limited }),
     statement: () => ({ name: 'create replication slot', text: createText, values: [name], row: () => true }),
     done: `The slot ${name} is made. Take the base backup with it next.`,
