@@ -45,7 +45,9 @@ export function slotsMarkdown(slots: readonly Slot[]): string {
     inlineCode(slot.name),
     slot.logical ? `logical, ${escapeMarkdown(slot.database ?? '')}` : 'physical',
     slot.active ? 'active' : '**no consumer**',
-    escapeMarkdown(slot.invalidation ?? slot.walStatus ?? 'not told before 13'),
+    escapeMarkdown(
+      slot.invalidation ?? slot.walStatus ?? (slot.retainedBytes === null ? 'keeps nothing yet' : 'not told before 13'),
+    ),
     slot.retainedBytes === null ? 'never used' : formatBytes(slot.retainedBytes),
     slot.unconfirmedBytes === null ? '' : formatBytes(slot.unconfirmedBytes),
     slot.safeBytes === null ? (slot.limited ? 'limited' : 'no limit but the disk') : formatBytes(slot.safeBytes),
