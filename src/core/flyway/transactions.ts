@@ -1,4 +1,5 @@
 import type { SplitStatement } from '../sql/splitter';
+import { flywayStatements } from './flyway-statements';
 
 /**
  * The statements that Flyway knows to be refused in a transaction, by their first words. It runs a script of them outside
@@ -28,7 +29,15 @@ export function isTransactionalStatement(script: string, statement: SplitStateme
 
 /** Whether Flyway runs a script in a transaction: unless one of its statements is known not to. */
 export function isTransactional(script: string, statements: readonly SplitStatement[]): boolean {
-  return statements.every((statement) => isTransactionalStatement(script, statement));
+  return !kindsOf(script, statements).has(false);
+}
+
+/** Whether there are statements that Flyway takes for transactional, and others, as it splits the script. */
+function kindsOf(script: string, statements: readonly SplitStatement[]): Set<boolean> {
+  const others = flywayStatements(script);
+  return others
+    ? new Set(others.map(({ text, head, behindPsql }) => behindPsql || isTransactionalStatement(text, head)))
+    : new Set(statements.map((statement) => isTransactionalStatement(script, statement)));
 }
 
 /** How Flyway runs a script. `refused`: it stops, since the script mixes statements of both kinds. */
@@ -49,7 +58,7 @@ export function transactionsOf(
   statements: readonly SplitStatement[],
   config: { readonly executeInTransaction: boolean; readonly mixed: boolean },
 ): ScriptTransactions {
-  const kinds = new Set(statements.map((statement) => isTransactionalStatement(script, statement)));
+  const kinds = kindsOf(script, statements);
   const mode: ScriptMode =
     !config.executeInTransaction || (kinds.has(false) && (config.mixed || !kinds.has(true)))
       ? 'autocommit'

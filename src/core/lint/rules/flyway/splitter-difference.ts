@@ -1,3 +1,4 @@
+import { plainEnd } from '../../../flyway/flyway-statements';
 import type { SqlToken } from '../../../sql/lexer';
 import type { LintScript } from '../../lint-script';
 import type { Issue } from '../../rule';
@@ -53,11 +54,4 @@ function ofToken(sql: string, token: SqlToken): Issue[] {
         },
       ]
     : [];
-}
-
-/** Where a string ends whose backslashes are no escapes; a doubled quote is one of the text. */
-function plainEnd(sql: string, open: number): number {
-  let at = sql.indexOf("'", open + 1);
-  while (at !== -1 && sql.charAt(at + 1) === "'") at = sql.indexOf("'", at + 2);
-  return at === -1 ? sql.length : at + 1;
 }
