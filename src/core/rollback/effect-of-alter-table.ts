@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../sql/identifier';
 import type { TreeNode } from '../sql/grammar';
 import { irreversible, nothing, ofOwn, reversible, unknown, type PlainEffect } from './plain-effect';
 import { relationKey, type ScriptMemory } from './script-memory';
-import { flagOf, listOf, nodeOf, relationOf, sqlName, textOf, type RelationName } from './tree';
+import { flagOf, listOf, nodeOf, nodesOf, relationOf, sqlName, textOf, type RelationName } from './tree';
 import { typeNameOf } from './type-name';
 
 /** One effect for each subcommand, in their order. Also for ALTER INDEX, VIEW, TYPE …, which share the tree. */
@@ -21,8 +21,15 @@ export function classifyAlterTable(node: TreeNode, memory: ScriptMemory): PlainE
 
 /** A foreign key between two tables of the script must go before either of them. */
 function refersToLater(command: TreeNode | undefined, memory: ScriptMemory): boolean {
-  const target = relationOf(nodeOf(nodeOf(nodeOf(command, 'def'), 'Constraint'), 'pktable'));
-  return target !== undefined && memory.isOwn(target);
+  const definition = nodeOf(command, 'def');
+  const constraints = [
+    nodeOf(definition, 'Constraint'),
+    ...nodesOf(nodeOf(definition, 'ColumnDef'), 'constraints', 'Constraint'),
+  ];
+  return constraints.some((constraint) => {
+    const target = relationOf(nodeOf(constraint, 'pktable'));
+    return target !== undefined && memory.isOwn(target);
+  });
 }
 
 function ofOther(command: TreeNode | undefined, relation: RelationName, kind: string): PlainEffect {
@@ -48,7 +55,7 @@ function ofTable(command: TreeNode | undefined, relation: RelationName, memory: 
     case 'AT_AddColumn':
       return added(command, relation, memory);
     case 'AT_AddConstraint':
-      return constrained(command, relation);
+      return constrained(command, relation, memory);
     case 'AT_SetNotNull':
       if (name !== undefined && memory.isOwnColumn(relation, name)) return ofOwn(`makes ${place} NOT NULL`);
       return reversible(`makes ${place} NOT NULL`, column && `${column} DROP NOT NULL`);
@@ -126,8 +133,11 @@ function added(command: TreeNode | undefined, relation: RelationName, memory: Sc
   return { ...reversible(what, `ALTER TABLE ${sqlName(relation)} DROP COLUMN ${quoteIdentifier(column)}`), facts };
 }
 
-function constrained(command: TreeNode | undefined, relation: RelationName): PlainEffect {
+function constrained(command: TreeNode | undefined, relation: RelationName, memory: ScriptMemory): PlainEffect {
   const definition = nodeOf(nodeOf(command, 'def'), 'Constraint');
+  // An index that it takes over goes with it.
+  const index = textOf(definition, 'indexname');
+  if (index !== undefined) memory.gone('INDEX', { schema: relation.schema, name: index });
   const name = textOf(definition, 'conname');
   // A primary key sets NOT NULL, which stays when the constraint goes.
   const primary = textOf(definition, 'contype') === 'CONSTR_PRIMARY';

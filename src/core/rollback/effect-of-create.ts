@@ -21,7 +21,12 @@ export function classifyCreate(type: string, node: TreeNode, memory: ScriptMemor
     case 'IndexStmt':
       return index(node, memory);
     case 'CreateSchemaStmt':
-      return named('SCHEMA', textOf(node, 'schemaname'), flagOf(node, 'if_not_exists'));
+      // What is made in it in the same statement would be in the way of a DROP.
+      return named(
+        'SCHEMA',
+        textOf(node, 'schemaname'),
+        flagOf(node, 'if_not_exists') || listOf(node, 'schemaElts').length > 0,
+      );
     case 'CreateExtensionStmt':
       return named('EXTENSION', textOf(node, 'extname'), flagOf(node, 'if_not_exists'));
     case 'CreateEnumStmt':
@@ -104,7 +109,11 @@ function index(node: TreeNode, memory: ScriptMemory): PlainEffect {
   if (on && memory.isOwn(on)) return ofOwn(what);
   if (name === undefined || flagOf(node, 'if_not_exists')) return reversible(what);
   const concurrently = flagOf(node, 'concurrent') ? 'CONCURRENTLY ' : '';
-  return reversible(what, `DROP INDEX ${concurrently}${sqlName({ schema: on?.schema, name })}`);
+  const made = { schema: on?.schema, name };
+  return {
+    ...reversible(what, `DROP INDEX ${concurrently}${sqlName(made)}`),
+    creates: `INDEX ${relationKey(made)}`,
+  };
 }
 
 function named(kind: string, name: string | undefined, uncertain: boolean): PlainEffect {

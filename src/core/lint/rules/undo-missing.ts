@@ -4,6 +4,7 @@ import type { Effect } from '../../rollback/effect';
 import { resolveTypes } from '../../rollback/resolve-types';
 import { ColumnTypes } from '../../rollback/schema-fact';
 import { writeUndo } from '../../rollback/write-undo';
+import { calledSetting } from '../../sql/session-settings';
 import type { Finding, Fix } from '../finding';
 import type { LintScript } from '../lint-script';
 import { isAcknowledged } from './rollback/irreversible';
@@ -40,7 +41,7 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
     kind: 'create-undo',
     name,
     get text() {
-      return writeUndo(script.name, effects);
+      return writeUndo(script.name, effects, searchPathsOf(script));
     },
   };
   const make = (effect: Effect, severity: Finding['severity'], message: string): Finding => ({
@@ -75,6 +76,19 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
   const others = effects.length - 1;
   const more = others === 0 ? '' : ` (and has ${others} more ${others === 1 ? 'effect' : 'effects'})`;
   return first ? [make(first, 'hint', `There is no ${name}. The script can be undone: it ${first.what}${more}.`)] : [];
+}
+
+/** The statements that set the search_path of a script, none of which outlives a transaction. */
+function searchPathsOf(script: LintScript): string[] {
+  const found = new Set<string>();
+  for (const part of script.parts()) {
+    if (!('statement' in part) || !calledSetting(part.statement, 'search_path')) continue;
+    const { start, end, type } = part.statement;
+    const text = script.restore(script.sql.slice(start, end));
+    found.add(type === 'VariableSetStmt' ? text.replace(/^set\s+(?:session\s+|local\s+)?/i, 'SET LOCAL ') : text);
+  }
+  script.forgetTrees();
+  return [...found];
 }
 
 /** The undo's name: the same version and description under the undo prefix. */
