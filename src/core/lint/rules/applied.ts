@@ -51,7 +51,7 @@ export function historyFindings(scripts: readonly LintScript[], { name, infos }:
     if (!script) return [];
     const place = { path: script.path, ...script.head, wholeFile: true };
     if (info.state === 'Ignored' && last !== undefined && info.script.shouldExecute && 'version' in script.meaning) {
-      const message = `${last} is applied on ${name} already: Flyway ignores this lower version there without a word. Give it a version above ${last}, or set outOfOrder.`;
+      const message = `Version ${last} is applied on ${name} already: Flyway ignores this lower version there without a word. Give it a version above ${last}, or set outOfOrder.`;
       return [{ ...place, rule: 'flyway/out-of-order', severity: 'warning', message }];
     }
     if (info.edited && info.row) {
