@@ -71,12 +71,22 @@ export class AlertTracker {
     keys.add(key);
     const base = this.active.get(key) ?? openIncident(seen, state.firing, now);
     const worst = base.worst === 'critical' ? 'critical' : state.firing;
-    const words = seen.severity === 'unknown' ? base.words : seen.words;
-    const unknownSince = state.unknownSince ?? null;
-    const bad = seen.severity === worst || (seen.severity === 'critical' && worst === 'warning');
-    const atWorst = bad ? seen.words : base.atWorst;
-    this.active.set(key, { ...base, severity: state.firing, worst, words, atWorst, unknownSince });
-    return change !== undefined || words !== base.words || unknownSince !== base.unknownSince;
+    const bad = seen.severity === 'warning' || seen.severity === 'critical';
+    // An incident is told, and remembered, by what was wrong: "the server answers" is none.
+    const kept = seen.severity === 'unknown' || (!bad && state.betterSince !== undefined);
+    const worse = seen.severity === worst || seen.severity === 'critical';
+    const next = {
+      ...{ atWorst: worse ? seen.words : base.atWorst },
+      ...{ severity: state.firing, worst, words: kept ? base.words : seen.words },
+      ...{ unknownSince: state.unknownSince ?? null, betterSince: bad ? undefined : state.betterSince },
+    };
+    this.active.set(key, { ...base, ...next });
+    return (
+      change !== undefined ||
+      next.words !== base.words ||
+      next.unknownSince !== base.unknownSince ||
+      next.betterSince !== base.betterSince
+    );
   }
 
   /** What a check does not report any more is over: the slot was dropped, the pool is gone. */

@@ -29,6 +29,8 @@ export interface Incident {
   readonly clearedAt: number | null;
   /** Nobody can say how it is since then. */
   readonly unknownSince: number | null;
+  /** Better since then, and not yet for long enough to be over: `words` are those of before. */
+  readonly betterSince?: number | undefined;
   readonly acknowledgedAt: number | null;
   readonly acknowledgedBy: string;
   readonly snoozedUntil: number | null;

@@ -39,6 +39,9 @@ export function incidentLines(incident: Incident, contacts: Contacts, now: numbe
   if (incident.unknownSince !== null && incident.clearedAt === null) {
     lines.push(`Not measured for ${age(incident.unknownSince)}: it counts as going on.`);
   }
+  if (incident.betterSince !== undefined && incident.clearedAt === null) {
+    lines.push(`Better for ${age(incident.betterSince)}: it ends when that lasts.`);
+  }
   if (incident.acknowledgedAt !== null) {
     const by = incident.acknowledgedBy === '' ? '' : ` by ${incident.acknowledgedBy}`;
     lines.push(`Acknowledged${by} ${age(incident.acknowledgedAt)} ago.`);

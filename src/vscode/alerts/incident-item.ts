@@ -55,6 +55,7 @@ function activeItem(incident: Incident, around: AlertSurroundings): ItemModel {
   const label = `${oneLine(around.nameOf(incident.connectionId), 60)}: ${oneLine(incident.words, 160)}`;
   const parts = [incident.level, formatDuration((now - incident.openedAt) / 1000)];
   if (incident.unknownSince !== null) parts.push('not measured now');
+  else if (incident.betterSince !== undefined) parts.push('better now');
   if (incident.acknowledgedAt !== null) parts.push('acknowledged');
   if (incident.snoozedUntil !== null && now < incident.snoozedUntil) parts.push('snoozed');
   if (around.muted.has(incident.key)) parts.push('never told');

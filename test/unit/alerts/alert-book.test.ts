@@ -59,7 +59,7 @@ describe('the alerts', () => {
     assert.equal(book.incidents.length, 1);
     watch(2 * minute, fine);
     assert.deepEqual([book.incidents.length, book.ended.length], [0, 1]);
-    assert.deepEqual([book.ended[0]?.words, book.ended[0]?.atWorst], ['3/97 sessions', '97/97 sessions']);
+    assert.deepEqual([book.ended[0]?.words, book.ended[0]?.atWorst], ['97/97 sessions', '97/97 sessions']);
     assert.ok((book.ended[0]?.clearedAt ?? 0) > (book.ended[0]?.openedAt ?? 0));
     watch(minute, full);
     assert.equal(told.length, 2, 'another incident');
@@ -139,6 +139,19 @@ describe('the alerts', () => {
     const [incident] = book.incidents;
     assert.ok(incident?.unknownSince);
     assert.ok(incidentLines(incident, {}, clock.now()).some((line) => /^Not measured for 4 min/.test(line)));
+  });
+
+  it('keep the words of what was wrong while it is better, and for the past', () => {
+    watch(minute, full);
+    watch(20 * second, fine);
+    const [incident] = book.incidents;
+    assert.ok(incident);
+    assert.equal(incident.words, '97/97 sessions');
+    assert.ok(incidentLines(incident, {}, clock.now()).some((line) => /^Better for \d+ s: it ends/.test(line)));
+    watch(5 * second, full);
+    assert.equal(book.incidents[0]?.betterSince, undefined);
+    watch(2 * minute, fine);
+    assert.deepEqual([book.incidents.length, book.ended[0]?.words], [0, '97/97 sessions']);
   });
 
   it('end when the thing itself is gone from a check that was read', () => {
