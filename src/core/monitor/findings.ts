@@ -130,8 +130,10 @@ function replication({ replication: { reading } }: ServerSnapshot, thresholds: T
     ...receiver,
     ...state.standbys.flatMap((standby) => {
       const gone = standby.state === 'disconnected';
+      const nameless = standby.state === 'unknown' && standby.slotName === null;
       return [
-        measured('standby.connected', standby.key, standby.state === 'unknown' ? null : Number(!gone), 'count', null, {
+        // A role that is told nothing else sees whose slot is served, which is that its standby is there.
+        measured('standby.connected', standby.key, nameless ? null : Number(!gone), 'count', null, {
           severity: gone ? 'critical' : 'ok',
           words: gone ? `standby ${standby.name} DISCONNECTED` : `standby ${standby.name}`,
         }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { immediateAction } from '../../../src/core/alerts/immediate-action';
 import { observationsOf } from '../../../src/core/alerts/observation';
 import { evaluateReceiver } from '../../../src/core/health/replication-evaluation';
-import type { ReceiverState } from '../../../src/core/health/replication';
+import type { ReceiverState, StandbyState } from '../../../src/core/health/replication';
 import { findingsOf } from '../../../src/core/monitor/findings';
 import { observedOutcomes } from '../../../src/core/monitor/observed-outcomes';
 import type { ServerSnapshot } from '../../../src/core/monitor/snapshot';
@@ -49,6 +49,22 @@ describe('the alert for a server that is away', () => {
     );
     assert.match(told({ failure: 'password-wrong' }).join(), /^server\.login warning .* no reason to fail over\.$/);
     assert.match(told({ role: 'standby' }).join(), /^server\.up critical .* this standby;/);
+  });
+});
+
+describe('a standby that a role without privilege sees', () => {
+  it('is connected when its slot is served, so that its alert ends; without a slot nobody can say which it is', () => {
+    const hidden = { clientAddress: null, syncState: null, pendingBytes: null, networkBytes: null, applyBytes: null };
+    const connected = (slotName: string | null): number | null | undefined => {
+      const standby: StandbyState = {
+        ...{ ...hidden, key: 's', name: 's', slotName, state: 'unknown' },
+        ...{ totalBytes: null, lagSeconds: null, replyAgeS: null },
+      };
+      const value = { role: 'primary', standbys: [standby], limited: true } as const;
+      const found = findingsOf(snapshot({ replication: signal({ kind: 'value', value, at: now, stale: false }) }));
+      return found.find(({ signal: one }) => one === 'standby.connected')?.value;
+    };
+    assert.deepEqual([connected('s'), connected(null)], [1, null]);
   });
 });
 
