@@ -4,8 +4,8 @@ import { formatBytes, formatCount, formatDuration } from '../../core/format/quan
 import { evaluateReceiver, evaluateStandby } from '../../core/health/replication-evaluation';
 import type { Thresholds } from '../../core/health/thresholds';
 import type { TableSize } from '../../core/health/size';
-import { baseSignal } from '../../core/monitor/group-signal';
-import type { ServerSnapshot } from '../../core/monitor/snapshot';
+import { baseSignal, checksOf } from '../../core/monitor/group-signal';
+import type { ServerSnapshot, ShownSignal } from '../../core/monitor/snapshot';
 import type { ChainElement } from './chain-item';
 import type { SignalKind } from './element';
 import { ageText, statusWords } from './item-model';
@@ -43,8 +43,21 @@ export function connectionTooltip(profile: ConnectionProfile, snapshot: ServerSn
 
 /** When something was read: the time of day, which stays true while the hover is open, and how long ago that is. */
 export function readAtText(at: number, now: number): string {
-  const time = new Date(at).toTimeString().slice(0, 8);
+  const time = timeOf(at);
   return now - at < 10_000 ? `Read at ${time}.` : `Read at ${time}, ${ageText(at, now)}.`;
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+/** Checks take their turns: when the one that was read the longest ago was, and the latest. */
+function checkedText(checks: readonly ShownSignal[], now: number): string {
+  const times = checks.flatMap(({ at, absent }) => (at === null || absent !== null ? [] : [at]));
+  if (times.length === 0) return '';
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  if (first === last) return readAtText(first, now);
+  return `Read one after another, the oldest at ${timeOf(first)}, the latest at ${timeOf(last)}.`;
 }
 
 /** A part of a connection: its own words, one line of each check, and what all of it is read by. */
@@ -56,8 +69,8 @@ export function signalTooltip(kind: SignalKind, snapshot: ServerSnapshot, now: n
     lines: [
       `${signalTitles[kind]}: ${stateWords(signal)}`,
       ...(signal.evaluation.lines.length === 0 ? [signal.evaluation.summary] : signal.evaluation.lines),
-      ...(at === undefined || !base ? [] : [readAtText(at, now)]),
-    ],
+      ...(base ? (at === undefined ? [] : [readAtText(at, now)]) : [checkedText(checksOf(snapshot, kind), now)]),
+    ].filter((line) => line !== ''),
     readBy: statementsOf(snapshot, kind),
   };
 }

@@ -133,6 +133,15 @@ describe('the hover of a finding', () => {
     assert.equal(readBy, '-- Test\nSELECT 1;');
   });
 
+  it('of a group of checks alone says when they were read', () => {
+    const text = (...ages: number[]): string => {
+      const signals = ages.map((age) => shown('queries', [finding('x')], { at: now - age }));
+      return signalTooltip('queries', snapshot({ signals }), now).lines.join('\n');
+    };
+    assert.match(text(1000), /\nRead at \d\d:\d\d:\d\d\.$/);
+    assert.match(text(1000, 61_000), /\nRead one after another, the oldest at [\d:]{8}, the latest at [\d:]{8}\.$/);
+  });
+
   it('of a group has one line of each check and every statement it was read by', () => {
     const pool = snapshot({
       signals: [shown('pool', [finding('no leak')])],
