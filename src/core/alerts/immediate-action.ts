@@ -24,6 +24,8 @@ const standbyUnavailable = 'Check the instance of this standby; send its reads e
 const refused =
   'See why the login is refused (password, role, pg_hba.conf, certificate): it is no reason to fail over.';
 
+const poolerDown = 'See whether PgBouncer runs, and start it: its applications get no connection while it is away.';
+
 const ofRunbook: Partial<Readonly<Record<RunbookId, string>>> = {
   'database-unavailable': unavailable,
   reindex: 'This can wait for a quiet hour: rebuild or drop the index concurrently, and ask its owner first.',
@@ -31,6 +33,7 @@ const ofRunbook: Partial<Readonly<Record<RunbookId, string>>> = {
 
 /** The first line of an alert. */
 export function immediateAction({ signal, group, runbook }: Pick<Observation, 'signal' | 'group' | 'runbook'>): string {
+  if (signal === 'pgbouncer.read') return poolerDown;
   if (runbook === 'database-unavailable') {
     if (signal === 'server.login') return refused;
     if (group === 'replication') return standbyUnavailable;

@@ -6,6 +6,7 @@ import { unreadable } from '../pool/pool-findings';
 import type { SizingTerm } from '../pool/sizing';
 import type { Clock } from '../ports/clock';
 import type { Disposable } from '../ports/disposable';
+import { DatabaseError } from '../ports/database-error';
 import type { PoolerConsole, PoolerConsoleOpener } from '../ports/pooler-console';
 import { evaluatePooler, type PoolerThresholds } from './pooler-evaluation';
 import { poolerFinding, poolerNumbers, withoutPools } from './pooler-findings';
@@ -25,6 +26,8 @@ export interface PoolerWatchOptions {
 export class PoolerWatch implements Disposable {
   private pooler: PoolerConsole | undefined;
   private readonly watch: SourceWatch<PoolerState>;
+  /** Nothing listens where it should be: not only we are without it, its applications are too. */
+  private down = false;
 
   constructor(
     readonly profile: ConnectionProfile,
@@ -35,7 +38,7 @@ export class PoolerWatch implements Disposable {
       ...{ clock, changed },
       intervalMs: () => options.intervalMs(),
       mayPoll: () => options.mayPoll(),
-      read: async (signal) => readPooler(await this.console(signal), signal),
+      read: (signal) => this.read(signal),
     });
   }
 
@@ -53,7 +56,10 @@ export class PoolerWatch implements Disposable {
     const reading = this.reading();
     const { name } = this.profile;
     if (reading.kind === 'pending') return [];
-    if (reading.kind !== 'value') return [unreadable('pgbouncer.read', name, reading.message)];
+    if (reading.kind !== 'value') {
+      const found = unreadable('pgbouncer.read', name, reading.message, this.down ? 'critical' : 'unknown');
+      return [this.down ? { ...found, words: `${name} is DOWN` } : found];
+    }
     if (reading.stale) return [unreadable('pgbouncer.read', name, 'The last reading is older than it should be.')];
     const thresholds = this.options.thresholds();
     const items = evaluatePooler(reading.value, thresholds);
@@ -83,6 +89,17 @@ export class PoolerWatch implements Disposable {
 
   private reading(): Reading<PoolerState> {
     return this.watch.current();
+  }
+
+  private async read(signal: AbortSignal): Promise<PoolerState> {
+    try {
+      const state = await readPooler(await this.console(signal), signal);
+      this.down = false;
+      return state;
+    } catch (error) {
+      this.down = error instanceof DatabaseError && error.reason === 'connection-refused';
+      throw error;
+    }
   }
 
   private async console(signal: AbortSignal): Promise<PoolerConsole> {
