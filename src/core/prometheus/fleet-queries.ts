@@ -29,6 +29,9 @@ export interface FleetQueries {
   readonly deadlocks: string;
 }
 
+/** Its label `version` tells what the exporter means by its numbers. */
+export const buildInfo = 'postgres_exporter_build_info';
+
 const gaugeMetrics: readonly FleetMetric[] = [
   'scrapeError',
   'replica',
@@ -43,14 +46,14 @@ const gaugeMetrics: readonly FleetMetric[] = [
 
 export function fleetQueries(mapping: MetricMapping, labels: FleetLabels): FleetQueries {
   const matchers = labels.only.trim() === '' ? '' : `,${labels.only}`;
-  const series = (...metrics: readonly FleetMetric[]): string =>
-    `{__name__=~"${metrics.flatMap((metric) => mapping[metric]).join('|')}"${matchers}}`;
+  const named = (names: readonly string[]): string => `{__name__=~"${names.join('|')}"${matchers}}`;
+  const series = (...metrics: readonly FleetMetric[]): string => named(metrics.flatMap((metric) => mapping[metric]));
   const by = identityLabels(labels).join(', ');
   const up = series('up');
   return {
     known: `last_over_time(${up}[${rememberedFor}])`,
     times: `max by (${by}) (timestamp(${up}))`,
-    gauges: `max by (__name__, ${by}) (${series(...gaugeMetrics)})`,
+    gauges: `max by (__name__, ${by}, version) (${named([buildInfo, ...gaugeMetrics.flatMap((metric) => mapping[metric])])})`,
     states: `sum by (__name__, ${by}, state) (${series('sessions')})`,
     sums: `sum by (__name__, ${by}) (${series('databaseBytes')})`,
     deadlocks: `sum by (${by}) (increase(${series('deadlocks')}[${deadlockWindow}]))`,

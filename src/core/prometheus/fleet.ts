@@ -1,5 +1,5 @@
 import type { DiskState } from '../health/disk';
-import { identityLabels, type FleetLabels } from './fleet-queries';
+import { buildInfo, identityLabels, type FleetLabels } from './fleet-queries';
 import type { InstantVector, VectorSample } from './instant-vector';
 import type { FleetMetric, MetricMapping } from './metric-mapping';
 
@@ -59,6 +59,8 @@ export const defaultStaleS = 150;
 
 /** What 0.11 and 0.12 call the lag in their queries.yaml. */
 const naiveLag = 'pg_replication_lag';
+/** From 0.13 on; 0.14 mended what it says while the primary is idle. */
+const lagOfCollector = 'pg_replication_lag_seconds';
 
 /** Joins a round's answers. What an exporter still serves when its server is down is not a measurement and is left out. */
 export function buildFleet(
@@ -95,8 +97,7 @@ export function buildFleet(
       role: isReplica === null ? null : isReplica === 1 ? 'standby' : 'primary',
       // Exporters say 0 on a primary, which is no lag but the lack of one.
       lagS: isReplica === 0 || (isReplica === null && lagS === 0) ? null : lagS,
-      lagIsUpperBound:
-        lagS !== null && up && !mapping.lagSeconds.some((name) => name !== naiveLag && gauges.get(key)?.has(name)),
+      lagIsUpperBound: lagS !== null && up && isNaive(gauges.get(key), mapping),
       lagBytes: gauge('lagBytes'),
       sessions: activity?.total ?? null,
       sessionsByState: activity?.byState ?? new Map(),
@@ -111,6 +112,13 @@ export function buildFleet(
     if (!servers.has(key) || state !== 'gone') servers.set(key, server);
   }
   return [...servers.values()].sort((a, b) => a.group.localeCompare(b.group) || a.key.localeCompare(b.key));
+}
+
+/** Whether the lag that is told is "now less the last replay": by its name, or by the exporter's version. */
+function isNaive(series: Series | undefined, mapping: MetricMapping): boolean {
+  const told = mapping.lagSeconds.find((name) => series?.has(name));
+  const version = series?.get(buildInfo)?.[0]?.labels.get('version');
+  return told === naiveLag || (told === lagOfCollector && version?.startsWith('0.13.') === true);
 }
 
 function stateOf(known: VectorSample, time: VectorSample | undefined, staleS: number): FleetState {

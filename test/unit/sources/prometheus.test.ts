@@ -146,12 +146,24 @@ describe('a server of the fleet', () => {
     atS: 1000,
     value,
   });
-  const built = (up: number, scrapedS: number | null, gauges: Record<string, number>, sessions = 5): FleetServer =>
+  const built = (
+    up: number,
+    scrapedS: number | null,
+    gauges: Record<string, number>,
+    sessions = 5,
+    version = '0.19.0',
+  ): FleetServer =>
     buildFleet(
       {
         ...{ known: { samples: [sample('pg_up', up)], warnings: [] }, sums: empty, deadlocks: empty },
         times: scrapedS === null ? empty : { samples: [sample('', scrapedS)], warnings: [] },
-        gauges: { samples: Object.entries(gauges).map(([name, value]) => sample(name, value)), warnings: [] },
+        gauges: {
+          samples: [
+            sample('postgres_exporter_build_info', 1, { version }),
+            ...Object.entries(gauges).map(([name, value]) => sample(name, value)),
+          ],
+          warnings: [],
+        },
         states: { samples: [sample('pg_stat_activity_count', sessions, { state: 'idle' })], warnings: [] },
       },
       defaultMapping,
@@ -197,5 +209,8 @@ describe('a server of the fleet', () => {
     assert.equal(built(1, 995, { pg_replication_lag_seconds: 0, pg_replication_is_replica: 1 }).lagS, 0);
     assert.match(told(built(1, 995, { pg_replication_lag: 0.5 })), /^ok: .*ok lag at most 0\.5 s/);
     assert.match(told(built(1, 995, { pg_replication_lag: 9999 })), /^unknown: unknown lag at most 2 h 46 min/);
+    const collector = { pg_replication_lag_seconds: 9999, pg_replication_is_replica: 1 };
+    assert.match(told(built(1, 995, collector, 5, '0.13.2')), /^unknown: unknown lag at most 2 h 46 min/);
+    assert.match(told(built(1, 995, collector, 5, '0.14.0')), /^critical: critical lag 2 h 46 min/);
   });
 });
