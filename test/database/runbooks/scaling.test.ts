@@ -26,6 +26,23 @@ for (const major of testedMajors) {
       await lab.stop();
     });
 
+    /** A session that speaks the protocol of replication, as pg_basebackup does. */
+    const replicationClient = async (): Promise<pg.Client> => {
+      const { host, port } = lab.primary;
+      const client = new pg.Client({
+        host,
+        port,
+        user: 'postgres',
+        password: labPassword,
+        application_name: 'pg_basebackup',
+        // The types of pg do not know it.
+        ...{ replication: 'true' },
+      });
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    };
+
     it('asks for nothing where nothing is full, and says what it does not measure', async () => {
       const book = await bench.open('scaling');
       const memory = { memory: { value: String(16 * 1024 ** 3), label: '16 GB' } };
@@ -93,17 +110,7 @@ for (const major of testedMajors) {
       assert.match(made.markdown, /\| `standby1` \| yes \| yes: a standby runs on it \| yes \| yes: /);
       assert.match(made.markdown, /-S replica_b -X stream -R/);
 
-      const backup = new pg.Client({
-        host: lab.primary.host,
-        port: lab.primary.port,
-        user: 'postgres',
-        password: labPassword,
-        application_name: 'pg_basebackup',
-        // Its types do not know it: the session speaks the protocol of replication.
-        ...{ replication: 'true' },
-      });
-      backup.on('error', () => undefined);
-      await backup.connect();
+      const backup = await replicationClient();
       try {
         // 32 kB a second: it does not end in this test.
         const options = major >= 15 ? "(PROGRESS, CHECKPOINT 'fast', MAX_RATE 32)" : 'PROGRESS FAST MAX_RATE 32';
@@ -118,6 +125,34 @@ for (const major of testedMajors) {
         await lab.primary.run("SELECT pg_terminate_backend(pid) FROM pg_stat_replication WHERE state = 'backup'");
         await backup.end().catch(() => undefined);
       }
+
+      // The WAL that goes with a base backup: it streams and flushes, and nothing is replayed.
+      const wal = await replicationClient();
+      const [at] = await lab.primary.run<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+      try {
+        wal.query(`START_REPLICATION SLOT replica_b PHYSICAL ${at!.lsn}`).catch(() => undefined);
+        let seen = '';
+        await until('it streams', async () => {
+          seen = (await bench.run(book, 'progress', 'shop')).markdown;
+          return !/`replica_b` \| yes \| not seen/.test(seen);
+        });
+        assert.match(
+          seen,
+          /`replica_b` \| yes \| \*\*WAL of a base backup.* \| \*\*not yet: nothing is replayed\*\* \| not yet/,
+        );
+        assert.match((await bench.run(book, 'drop', 'shop')).markdown, /Every slot has its consumer/);
+      } finally {
+        await lab.primary.run(
+          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'replica_b'",
+        );
+        await wal.end().catch(() => undefined);
+      }
+      await until('the slot is free', async () => {
+        const [row] = await lab.primary.run<{ free: boolean }>(
+          "SELECT NOT active AS free FROM pg_replication_slots WHERE slot_name = 'replica_b'",
+        );
+        return row?.free === true;
+      });
       bench.prompts.script('replica_b', true);
       assert.match((await bench.run(book, 'drop', 'shop')).markdown, /^\*\*Done\.\*\* The slot replica_b is dropped/);
     });
