@@ -26,9 +26,10 @@ describe('every action of every runbook', function () {
       { ...profileOf(world.standby, 'replica', { user }), readOnly },
     ]);
     const { prompts } = bench;
-    // The first of each list, and that the old primary is fenced.
+    // Which one is asked for before: the first of each list, the name that is proposed, and that the old primary is fenced.
     prompts.pick = (_title, choices) =>
       Promise.resolve((choices.find(({ label }) => label.startsWith('Yes, ')) ?? choices[0])?.value);
+    prompts.input = ({ placeholder }) => Promise.resolve(placeholder);
     const results = new Map<string, StepResult>();
     try {
       for (const { id } of runbookEntries) {

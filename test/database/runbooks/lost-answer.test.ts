@@ -22,6 +22,8 @@ const words = [
   'VALIDATE CONSTRAINT',
   'ROLLBACK PREPARED',
   'VACUUM (ANALYZE, SKIP_LOCKED)',
+  'SELECT pg_catalog.pg_switch_wal(',
+  'pg_catalog.pg_create_physical_replication_slot(',
 ];
 
 describe('an action whose answer is lost', function () {
@@ -48,6 +50,7 @@ describe('an action whose answer is lost', function () {
     };
     bench.prompts.pick = (_title, choices) =>
       Promise.resolve((choices.find(({ label }) => /^(Yes, |public\.bloated$)/.test(label)) ?? choices[0])?.value);
+    bench.prompts.input = ({ placeholder }) => Promise.resolve(placeholder);
   });
   after(async () => {
     await bench.close();

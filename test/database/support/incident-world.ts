@@ -20,6 +20,9 @@ export const reachable: ReadonlySet<string> = new Set([
   'vacuum vacuum',
   'reindex rebuild',
   'reindex drop',
+  'scaling slot',
+  'backup switch',
+  'cheat-sheet kill',
 ]);
 
 /** Has all faults at once, so that every action of every runbook finds a subject. */
