@@ -3,7 +3,7 @@ import type { BrokenStatement, ParsedStatement } from '../sql/parsed-statement';
 import type { StatementScope } from '../sql/replay/scope';
 import type { LintScript } from './lint-script';
 import type { ReplaySettings } from './script-context';
-import { calledSetting } from '../sql/session-settings';
+import { calledSetting, searchedSchema } from '../sql/session-settings';
 
 /** A statement with its surroundings, or one that could not be parsed. */
 export type ScopedPart =
@@ -46,6 +46,8 @@ export function* scopesOf(
         },
       };
     const path = calledSetting(statement, 'search_path');
-    if (path) searched = path.value === undefined || path.value === 'public' ? undefined : script.resolve(path.value);
+    if (!path) continue;
+    const schema = searchedSchema(path);
+    searched = schema && script.resolve(schema);
   }
 }

@@ -31,6 +31,11 @@ export function calledSetting(
   return undefined;
 }
 
+/** The schema that a search_path looks in first; undefined for public, and where that depends on who asks. */
+export function searchedSchema({ value }: ChangedSetting): string | undefined {
+  return value === undefined || ['public', '', '$user', '"$user"'].includes(value) ? undefined : value;
+}
+
 /** A constant as text; undefined for any other expression. */
 export function constantText(node: TreeNode | undefined): string | undefined {
   const constant = nodeOf(node, 'A_Const');

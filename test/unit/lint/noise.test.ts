@@ -125,4 +125,24 @@ describe('lint keeps quiet where a database administrator would shrug', () => {
     assert.match(message("'1'::int"), /A DEFAULT in ADD COLUMN/);
     assert.match(message('total'), /every row of carts.*WHERE true/);
   });
+
+  it('takes the search_path of a user, and an empty one, for that of public', () => {
+    for (const path of ['"$user", public', "''"])
+      assert.deepEqual(
+        found(
+          `SET LOCAL search_path = ${path};\nALTER TABLE carts ADD CONSTRAINT c UNIQUE (state);`,
+          'safety/unique-using-index',
+        ),
+        ['safety/unique-using-index warning 2'],
+        path,
+      );
+    const small = lintTexts(
+      {
+        'V1__base.sql': base,
+        'V2__x.sql': 'SET LOCAL search_path = "$user", public;\nALTER TABLE carts DROP COLUMN total;',
+      },
+      grammar,
+    ).find(({ rule }) => rule === 'safety/drop-column');
+    assert.match(small?.message ?? '', /name carts\.total/);
+  });
 });

@@ -1,6 +1,6 @@
 import { blockPieces } from '../../sql/block-pieces';
 import type { Grammar, TreeNode } from '../../sql/grammar';
-import { calledSetting } from '../../sql/session-settings';
+import { calledSetting, searchedSchema } from '../../sql/session-settings';
 import type { SplitStatement } from '../../sql/splitter';
 import { subcommandRanges } from '../subcommands';
 import { listOf, nodeOf, textOf } from '../tree';
@@ -57,8 +57,7 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
 /** The schema in which names without one are looked up behind a statement; undefined for public. */
 function searchedBehind(statement: RunStatement, before: string | undefined): string | undefined {
   const path = calledSetting(statement, 'search_path');
-  if (!path) return before;
-  return path.value === undefined || ['public', '', '$user', '"$user"'].includes(path.value) ? undefined : path.value;
+  return path ? searchedSchema(path) : before;
 }
 
 function causeAt(script: RunScript, side: Side, start: number, end: number): Cause {
