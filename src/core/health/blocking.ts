@@ -102,6 +102,15 @@ WHERE p.pid = 0 OR a.pid IS NOT NULL`,
   };
 }
 
+/** Waiters whose blockers a poll asks for, and with how many of the queue all of them together may be compared. */
+const polledWaiters = 50;
+const polledComparisons = 3000;
+
+/** The blocking graph as a poll asks for it, every few seconds: its first waiters are enough to see the roots. */
+export function polledLocksStatement(major: number): Statement<LockRow> {
+  return locksStatement(major, polledWaiters, polledComparisons);
+}
+
 function readLockRow(raw: RawRow): LockRow {
   return {
     session: {

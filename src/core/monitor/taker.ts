@@ -1,4 +1,4 @@
-import { locksStatement } from '../health/blocking';
+import { polledLocksStatement } from '../health/blocking';
 import { buildLockState } from '../health/blocking-graph';
 import type { Limits, RunningCheck } from '../health/check-run';
 import { startChecks } from '../health/checks/all-checks';
@@ -10,10 +10,6 @@ import type { Clock } from '../ports/clock';
 import type { Session } from '../ports/session';
 import type { Readings } from './readings';
 import type { Slot } from './slot';
-
-/** Waiters whose blockers a poll asks for, and with how many of the queue all of them together may be compared. */
-const followedWaiters = 50;
-const comparedWaiters = 3000;
 
 /** Checks that one poll runs, and how long it may take: the next poll of what changes fast must not wait. In ms. */
 const checksAtOnce = 20;
@@ -60,9 +56,7 @@ export class Taker {
       return row && this.tracker.take(row, this.clock.now());
     });
     await this.into(readings.locks, async () => {
-      const rows = nobodyWaits
-        ? []
-        : await timed(() => session.read(locksStatement(major, followedWaiters, comparedWaiters), signal));
+      const rows = nobodyWaits ? [] : await timed(() => session.read(polledLocksStatement(major), signal));
       return buildLockState(rows, !seesAllSessions);
     });
     if (roundTrips.length > 0) readings.latencyMs = Math.max(0, Math.min(...roundTrips));

@@ -1,4 +1,4 @@
-import { locksStatement } from '../../core/health/blocking';
+import { polledLocksStatement } from '../../core/health/blocking';
 import { replicationStatement } from '../../core/health/replication';
 import { sessionsStatement } from '../../core/health/sessions-statement';
 import type { SignalGroup } from '../../core/health/signal';
@@ -17,7 +17,7 @@ export function baseStatements({ version }: ServerSnapshot, group: SignalGroup):
     case 'replication':
       return titled('Replication', replicationStatement(major).text);
     case 'locks':
-      return titled('Blocking graph', locksStatement(major).text);
+      return titled('Blocking graph', polledLocksStatement(major).text);
     case 'size':
       return `${titled('Size of the database', databaseSizeStatement.text)}\n\n${titled('Sizes of tables', tableSizesStatement.text)}`;
     default:
