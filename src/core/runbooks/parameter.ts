@@ -9,7 +9,10 @@ export interface ParameterValue {
 
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
-/** Something a runbook must know before it opens: a table, a time, the memory of the machine. It is asked by a quick pick. */
+/**
+ * Something that a runbook is the better for: a table, a time, the memory of the machine. It is asked by a quick pick before
+ * it opens. Every step works without the answer, for an alert opens it without a question.
+ */
 export interface Parameter {
   readonly id: string;
   /** e.g. "Table". */

@@ -46,7 +46,7 @@ export class StepRunner {
         vscode.l10n.t('This cell is not a step of the runbook, so it does not run. Notes go into Markdown cells.'),
       );
     const profile = this.profileOf(meta);
-    const parameters = parametersOf(book, meta);
+    const parameters = readParameterValues(meta.parameters);
     const memory = this.memories.get(notebook) ?? new Memory();
     this.memories.set(notebook, memory);
     const offline = { profile, parameters, memory, now: new Date(), signal };
@@ -80,16 +80,6 @@ export class StepRunner {
       ),
     );
   }
-}
-
-/** The answers of this notebook; a runbook without one of its parameters would act on nothing. */
-function parametersOf(book: Runbook, meta: NotebookMeta): ParameterValues {
-  const values = readParameterValues(meta.parameters);
-  const missing = (book.parameters ?? []).find(({ id }) => values[id] === undefined);
-  if (!missing) return values;
-  throw new NotRun(
-    vscode.l10n.t('This file does not say for which {0} it is. Open a new runbook from the palette.', missing.title),
-  );
 }
 
 /** What runs is what stands in the cell. A text for a server of another version is replaced, and shown, first. */

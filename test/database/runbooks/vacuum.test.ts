@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { systemClock } from '../../../src/core/ports/clock';
+import { vacuumAction } from '../../../src/core/runbooks/vacuum/vacuum-action';
 import { until } from '../../lab/faults';
 import { startLab, type Lab } from '../../lab/lab';
 import { testedMajors } from '../../lab/shared-lab';
@@ -147,6 +149,15 @@ for (const major of testedMajors) {
       const full = await bench.run(book, 'full', 'shop');
       assert.match(full.markdown, /^\*\*Refused\.\*\* public.*padded was measured: .*does not pay/);
       assert.ok(!bench.prompts.asked.some(({ kind }) => kind === 'confirm'));
+
+      const session = await bench.monitor.session('shop');
+      const inspected = async (free: number): Promise<string> => {
+        const [table] = await lab.primary.run<{ oid: number }>("SELECT 'padded'::regclass::oid AS oid");
+        const named = { oid: table!.oid, schema: 'public', name: 'padded' };
+        return JSON.stringify(await vacuumAction(named, 'full', major, systemClock, [], free).inspect(session));
+      };
+      assert.match(await inspected(4096), /"refused".*4 kB are free on the disk/);
+      assert.match(await inspected(1e12), /"ready".*Free on the disk, by its latest reading/);
 
       const [row] = await lab.primary.run<{ oid: number }>("SELECT 'padded'::regclass::oid AS oid");
       const about = { table: { value: String(row!.oid), label: 'public.padded' } };
