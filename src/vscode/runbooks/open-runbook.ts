@@ -48,10 +48,10 @@ export async function openRunbook(
   await vscode.commands.executeCommand('notebook.cell.execute', { ranges, document: notebook.uri });
   const verdict = reading.find((cell) => kindOf(cell) === 'verdict')?.index;
   if (verdict === undefined) return;
-  editor.revealRange(
-    new vscode.NotebookRange(verdict, verdict + 1),
-    vscode.NotebookEditorRevealType.InCenterIfOutsideViewport,
-  );
+  const place = new vscode.NotebookRange(verdict, verdict + 1);
+  // The keyboard goes on from there: the step to take is a few cells below.
+  editor.selection = place;
+  editor.revealRange(place, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
 }
 
 async function newNotebook(made: NewNotebook): Promise<vscode.NotebookDocument> {

@@ -39,7 +39,9 @@ export class StepLabels implements vscode.NotebookCellStatusBarItemProvider, vsc
       };
     }
     item.tooltip = tooltipOf(step);
-    item.accessibilityInformation = { label: `${item.text.replace(/\$\([\w-]+\)\s*/g, '')}. ${item.tooltip}` };
+    const said = `${item.text.replace(/\$\([\w-]+\)\s*/g, '')}. ${item.tooltip}`;
+    // VS Code gives it no role by itself, also where it can be pressed.
+    item.accessibilityInformation = { label: said, role: item.command === undefined ? 'note' : 'button' };
     return [item];
   }
 }

@@ -91,7 +91,7 @@ for (const major of testedMajors) {
       assert.match((await bench.diagnose(book, 'replica')).markdown, /replay is PAUSED/, 'seen from the standby too');
       assert.match(
         (await bench.run(book, 'headroom', 'shop')).markdown,
-        /The lag is real.*\n\n- \[x\] The primary has free slots/,
+        /The lag is real.*\n\n- ☑ The primary has free slots/,
       );
       await bench.diagnose(book, 'shop');
       bench.prompts.script(true);

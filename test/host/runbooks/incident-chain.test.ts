@@ -129,7 +129,7 @@ describe('an incident, from the fault to the report', function () {
     faults.push(await replayPaused(standby));
     await writeWal(primary, 70 * mb);
     const { notebook, words } = await openFromAlert(shop, 'standby.lag-bytes');
-    assert.match(words, /standby1 behind/);
+    assert.match(words, /^standby1 behind by [\d.]+ MB$/);
     const verdict = shown(cellOf(notebook, 'verdict'));
     assert.match(verdict, /\n\nStandby standby1 .*: replay is PAUSED/);
     assert.match(verdict, /Also found.*Slot dead_cdc/s);
@@ -149,7 +149,7 @@ describe('an incident, from the fault to the report', function () {
     await green(notebook);
     await report(
       notebook,
-      /Alert \((warning|critical)\): standby1 behind/,
+      /Alert \((warning|critical)\): standby1 behind by [\d\\.]+ MB/,
       /Alert \((warning|critical)\): slot dead\\?_cdc keeps/,
       'replay is PAUSED',
       'resume replay on shop-replica',

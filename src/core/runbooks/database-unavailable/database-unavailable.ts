@@ -21,11 +21,11 @@ most ends are no failover. The standbys know whether the primary is down or only
 
 const checklist = `## Before a failover
 
-- [ ] The primary cannot come back soon: its host, its disk and its log were looked at, and a restart was tried
-- [ ] It is **fenced**: shut down for good, its network or its storage taken away, so that it cannot take writes again by itself
-- [ ] The standby that has received most is the one to promote (see above); what only the primary had will be lost, and somebody who may decide has said yes
-- [ ] Its replay is not paused by intention, and it is no delayed standby
-- [ ] It is known how applications are led to the new primary (name, pooler, setting), and who does it
+- ☐ The primary cannot come back soon: its host, its disk and its log were looked at, and a restart was tried
+- ☐ It is **fenced**: shut down for good, its network or its storage taken away, so that it cannot take writes again by itself
+- ☐ The standby that has received most is the one to promote (see above); what only the primary had will be lost, and somebody who may decide has said yes
+- ☐ Its replay is not paused by intention, and it is no delayed standby
+- ☐ It is known how applications are led to the new primary (name, pooler, setting), and who does it
 
 After it: point the other standbys to the new primary, make a new base backup, rewind the old primary (pg_rewind) or build it anew.`;
 

@@ -17,9 +17,9 @@ _Migration Rollback_ runbook has the options.
 
 **Is data damaged?** Only a person can tell:
 
-- [ ] The application reads and writes what the migration touched, and its numbers are right (smoke test)
-- [ ] Rows that the migration changed were looked at, a few of them, by hand
-- [ ] Jobs that write are stopped until this is known`;
+- ☐ The application reads and writes what the migration touched, and its numbers are right (smoke test)
+- ☐ Rows that the migration changed were looked at, a few of them, by hand
+- ☐ Jobs that write are stopped until this is known`;
 
 /** The runbook of the guide's "Migration failure: assess impact, execute rollback procedure if safe". */
 export function migrationFailure(tools: RunbookTools): Runbook {

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../format/quantities';
+import { formatBytes, formatCount, formatDuration } from '../../format/quantities';
 import { isFailing, type Archiver } from '../../health/checks/archiver';
 import type { Slot } from '../../health/checks/slots';
 import type { ReplicationState } from '../../health/replication';
@@ -101,7 +101,7 @@ export function standbysMarkdown(
 /** May reads go to the primary? What can be read is ticked or not; the rest is for a person. */
 export function headroomMarkdown(sessions: SessionsState, inRecovery: boolean, lagging: boolean): string {
   if (inRecovery) return 'This is a standby. Open this runbook on the primary to see its headroom.';
-  const tick = (done: boolean, words: string): string => `- [${done ? 'x' : ' '}] ${words}`;
+  const tick = (done: boolean, words: string): string => `- ${done ? '☑' : '☐'} ${words}`;
   const free = sessions.usable - sessions.used;
   const room = sessions.used < 0.8 * sessions.usable;
   const waiting = sessions.lockWaiters;
@@ -118,7 +118,7 @@ export function headroomMarkdown(sessions: SessionsState, inRecovery: boolean, l
         waiting === 0,
         waiting === null
           ? 'Nobody waits for a lock there (hidden from this role).'
-          : `Nobody waits for a lock there: ${waiting} wait.`,
+          : `Nobody waits for a lock there${waiting === 0 ? '' : ` (${formatCount(waiting, 'session')} now)`}.`,
       ),
       tick(
         sessions.active !== null && sessions.active < 0.5 * sessions.usable,
