@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { lockChain, type LockChain } from '../lab/faults';
+import { lockChain, lockWaiters, until, type LockChain } from '../lab/faults';
 import { labPassword, type Lab } from '../lab/lab';
 import { projectRoot } from '../lab/project-root';
 import { sharedLab } from '../lab/shared-lab';
@@ -98,6 +98,59 @@ describe('an incident and a migration', function () {
     await picture('runbook');
     await workbench.picturesInAllThemes('runbook');
     await workbench.page.setViewportSize({ width: 1400, height: 860 });
+  });
+
+  it('lets the keyboard and a screen reader do the whole runbook', async () => {
+    const { page } = workbench;
+    const { a } = chain.pids;
+    // What is far below is not drawn: the step and what verifies it are in sight together.
+    await page.setViewportSize({ width: 1400, height: 2000 });
+    await workbench.runCommand('DB Ops: Open Lock Contention Runbook…');
+    await workbench.answer('shop');
+    const focused = (): Promise<string> =>
+      page.evaluate(
+        "document.getElementById(document.activeElement?.getAttribute('aria-activedescendant') ?? '')?.innerText ?? ''",
+      );
+    await until('the keyboard is at the verdict', async () => /What\sthe\sgraph\smeans/.test(await focused()), 60_000);
+    const frame = await workbench.frameWith(`text=/Session ${a}.*holds up 3 sessions/`, 60_000);
+    const spoken = await frame.locator('body').ariaSnapshot();
+    for (const part of [
+      /heading "Verdict" \[level=2\]/,
+      /columnheader "Waits for"/,
+      new RegExp(`row "${a} postgres orders-api idle in transaction`),
+      new RegExp(`strong: "?Session ${a} \\(orders-api.*holds up 3 sessions`),
+      new RegExp(`strong: "?Next step:"?\\n\\s+- text: "?terminate session ${a} `),
+    ])
+      assert.match(spoken, part);
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    await until('the keyboard is at the step that acts', async () => /pg_cancel_backend/.test(await focused()));
+    // Its label is a button that the keyboard presses, with what it does in words.
+    const label = /^Next step · Act: choose a session….*asks before anything runs$/;
+    await page.getByRole('button', { name: label }).first().press('Enter');
+    await page
+      .getByRole('option', { name: new RegExp(`Terminate ${a}`) })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    const asked = await dialog.innerText();
+    assert.match(
+      asked,
+      new RegExp(`Terminate session ${a} on shop\\?[^]*it held up 3 sessions[^]*pg_terminate_backend`),
+    );
+    await workbench.picture('incident-question');
+    // Whatever has the focus, Escape and a stray key must not act; the button is reached by its name.
+    await dialog.getByRole('button', { name: 'Terminate Session' }).press('Enter');
+    await workbench.frameWith(`text=/Session ${a} has ended/`, 30_000);
+    await until('everybody goes on', async () => (await lockWaiters(lab.primary)) === 0);
+    await workbench.runCommand('DB Ops: Export Incident Report');
+    const report = page.getByRole('textbox').or(page.locator('.monaco-editor .view-lines'));
+    await report
+      .filter({ hasText: /Incident\son\sshop/ })
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await page.setViewportSize({ width: 1400, height: 860 });
   });
 
   it('marks the migrations that Flyway would skip or that cannot be undone', async () => {
