@@ -16,6 +16,7 @@ const calm: IndexEvidence = {
   builds: [],
   old: [],
   bloated: [],
+  hidden: 0,
   duplicates: [],
   unused: [],
   usedElsewhere: [],
@@ -34,6 +35,12 @@ describe('the verdict of the reindex runbook', () => {
     assert.ok(allGood(indexMeasures(calm)));
     assert.ok(!allGood(indexMeasures({ ...calm, inRecovery: true })));
     assert.equal(indexVerdict({ ...calm, inRecovery: true, invalid }).main.cause, 'standby');
+  });
+
+  it('is not green where the role may not read what bloat is estimated from', () => {
+    const { main } = indexVerdict({ ...calm, hidden: 2 });
+    assert.match(main.headline, /whether 2 indexes are bloated is NOT known/);
+    assert.ok(!allGood(indexMeasures({ ...calm, hidden: 2 })));
   });
 
   it('puts leftovers before bloat, and names the transaction that goes first', () => {

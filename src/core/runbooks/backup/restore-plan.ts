@@ -37,31 +37,31 @@ export function restorePlan(evidence: BackupEvidence, target: number | null, maj
     settings.tablespaces.length === 0
       ? []
       : [
-          `- [ ] Tablespaces have places of their own (${settings.tablespaces.map(inlineCode).join(', ')}): on the same machine map each to another one, or the copy destroys the original`,
+          `- ☐ Tablespaces have places of their own (${settings.tablespaces.map(inlineCode).join(', ')}): on the same machine map each to another one, or the copy destroys the original`,
         ];
   return [
     ...targetWarning(evidence, target, now),
     [
-      '- [ ] Applications are stopped or kept away; nobody deletes the damaged server',
-      '- [ ] The newest base backup that ENDED before the target is chosen. An earlier target does not fail: it stops at the first consistent moment, with too much in it',
-      `- [ ] It is unpacked into an EMPTY directory of another machine or port, with PostgreSQL ${major}. A dump (\`pg_restore\`) takes no WAL: the guide errs there`,
-      `- [ ] ${verify}`,
+      '- ☐ Applications are stopped or kept away; nobody deletes the damaged server',
+      '- ☐ The newest base backup that ENDED before the target is chosen. An earlier target does not fail: it stops at the first consistent moment, with too much in it',
+      `- ☐ It is unpacked into an EMPTY directory of another machine or port, with PostgreSQL ${major}. A dump (\`pg_restore\`) takes no WAL: the guide errs there`,
+      `- ☐ ${verify}`,
       ...spaces,
-      '- [ ] These settings stand at the end of its `postgresql.auto.conf`, with the places in capitals filled in:',
+      '- ☐ These settings stand at the end of its `postgresql.auto.conf`, with the places in capitals filled in:',
     ].join('\n'),
     fenced(restoreSettings(evidence, target), 'ini'),
     [
-      '- [ ] An empty file `recovery.signal` stands in the directory. A `recovery.conf`, which the guide writes, keeps every server since 12 from starting',
-      '- [ ] pg\\_hba.conf of the copy lets in only those who look at the data',
-      '- [ ] It is started. "Started" is said when it is consistent, which is BEFORE the target',
-      `- [ ] It is paused at the target, and the last replayed transaction is the right one:`,
+      '- ☐ An empty file `recovery.signal` stands in the directory. A `recovery.conf`, which the guide writes, keeps every server since 12 from starting',
+      '- ☐ pg\\_hba.conf of the copy lets in only those who look at the data',
+      '- ☐ It is started. "Started" is said when it is consistent, which is BEFORE the target',
+      `- ☐ It is paused at the target, and the last replayed transaction is the right one:`,
     ].join('\n'),
     fenced(checks(major), 'sql'),
     [
-      '- [ ] The data are right (smoke test, probes below), read-only',
-      '- [ ] The recovery is ended: open this runbook on the copy, _Act: end the recovery_; a new timeline begins',
-      '- [ ] `archive_mode` is on again, into a place of its own, and a **new base backup** is taken',
-      '- [ ] Applications lead to it; standbys are built anew',
+      '- ☐ The data are right (smoke test, probes below), read-only',
+      '- ☐ The recovery is ended: open this runbook on the copy, _Act: end the recovery_; a new timeline begins',
+      '- ☐ `archive_mode` is on again, into a place of its own, and a **new base backup** is taken',
+      '- ☐ Applications lead to it; standbys are built anew',
     ].join('\n'),
   ].join('\n\n');
 }
@@ -104,10 +104,10 @@ export function drillPlan({ tables, sizes, label, settings }: BackupEvidence): s
   return [
     `A base backup takes about **${formatBytes(bytes)}**${hidden > 0 ? ` and ${hidden} databases that this role may not measure` : ''}. The guide's RTO is 1 hour: base / restore rate + WAL / replay rate, with the rates of the last drill. Without a drill the RTO is not known.`,
     [
-      '- [ ] **Weekly:** restore the newest backup into a test server, compare schema and sample data',
-      '- [ ] **Monthly:** all of the checklist above with a target an hour back, by the clock, and the record below',
-      '- [ ] WAL is kept from the oldest kept base backup on: 7 days of WAL cannot restore a backup of 30 days, as the guide has it',
-      '- [ ] A dump has its own drill: `pg_restore -l` lists it; `pg_restore -t`, as the guide has it, brings a table without its indexes and constraints',
+      '- ☐ **Weekly:** restore the newest backup into a test server, compare schema and sample data',
+      '- ☐ **Monthly:** all of the checklist above with a target an hour back, by the clock, and the record below',
+      '- ☐ WAL is kept from the oldest kept base backup on: 7 days of WAL cannot restore a backup of 30 days, as the guide has it',
+      '- ☐ A dump has its own drill: `pg_restore -l` lists it; `pg_restore -t`, as the guide has it, brings a table without its indexes and constraints',
     ].join('\n'),
     '**Probes,** on the original before and on the copy at its target:',
     fenced(probes.length === 0 ? '-- this database has no table to count' : probes.join('\n'), 'sql'),

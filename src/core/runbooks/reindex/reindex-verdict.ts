@@ -24,6 +24,8 @@ export interface IndexEvidence {
   readonly builds: readonly IndexBuild[];
   readonly old: readonly OldTransaction[];
   readonly bloated: readonly BloatedIndex[];
+  /** How many indexes that are worth a rebuild cannot be estimated, since this role may not read their statistics. */
+  readonly hidden: number;
   readonly duplicates: readonly DuplicateIndex[];
   /** Never used here, nor on a standby that was asked. */
   readonly unused: readonly IndexToReview[];
@@ -43,6 +45,11 @@ const bloatPercent = 30;
 const bloatBytes = 1024 ** 2;
 /** Over less time than a week a job of the weekend has not come yet. In s. */
 export const shortestStatisticsS = 7 * 86_400;
+
+/** Large enough to be worth a rebuild, and its statistics are hidden from this role. */
+export function isHidden({ bytes, estimate }: Pick<BloatedIndex, 'bytes' | 'estimate'>): boolean {
+  return bytes >= bloatBytes && estimate.doubts.some(({ id }) => id === 'statistics-hidden');
+}
 
 /** An estimate that is not trusted at all counts for nothing. */
 export function isBloated({ estimate }: Pick<BloatedIndex, 'estimate'>): boolean {
@@ -65,15 +72,28 @@ export function indexVerdict(evidence: IndexEvidence): {
     ...(duplicates.length > 0 ? [duplicate(duplicates, waiting)] : []),
     ...(unused.length > 0 ? [neverUsed(evidence)] : []),
   ];
-  const [main = none, ...others] = found;
+  const [main = noneOf(evidence), ...others] = found;
   return { main, others };
 }
 
-const none: Verdict<IndexCause> = {
-  cause: 'none',
-  headline: 'The indexes are in order',
-  lines: ['None is invalid, none is estimated to be bloated by 30 % or more, none repeats another.'],
-};
+function noneOf({ hidden }: IndexEvidence): Verdict<IndexCause> {
+  if (hidden === 0) {
+    return {
+      cause: 'none',
+      headline: 'The indexes are in order',
+      lines: ['None is invalid, none is estimated to be bloated by 30 % or more, none repeats another.'],
+    };
+  }
+  return {
+    cause: 'none',
+    headline: `None is invalid, none repeats another; whether ${formatCount(hidden, 'index is', 'indexes are')} bloated is NOT known`,
+    lines: [hiddenWords],
+  };
+}
+
+/** Why an estimate is missing, and the way out. */
+export const hiddenWords =
+  'Statistics of columns are shown only to those who may read them: the owner of the table, or a member of pg_read_all_data (14 and later).';
 
 const onStandby: Verdict<IndexCause> = {
   cause: 'standby',
@@ -202,7 +222,7 @@ function named(names: readonly string[]): string {
 
 /** The numbers that must get better. Unused indexes are advice and do not keep it from green. */
 export function indexMeasures(evidence: IndexEvidence): readonly Measure[] {
-  const { invalid, bloated, duplicates, builds, inRecovery } = evidence;
+  const { invalid, bloated, hidden, duplicates, builds, inRecovery } = evidence;
   const count = (name: string, items: readonly unknown[]): Measure => ({
     name,
     shown: inRecovery ? null : String(items.length),
@@ -213,7 +233,10 @@ export function indexMeasures(evidence: IndexEvidence): readonly Measure[] {
   return [
     count('Invalid indexes', invalid),
     count('Index builds at work', builds),
-    count('Bloated indexes, by estimate', bloated),
+    {
+      ...count('Bloated indexes, by estimate', bloated),
+      ...(hidden > 0 && bloated.length === 0 ? { shown: null, good: null } : {}),
+    },
     {
       ...count('Duplicate indexes', open),
       ...(kept === 0 || inRecovery ? {} : { shown: `${open.length}, and ${kept} kept`, kept: open.length === 0 }),

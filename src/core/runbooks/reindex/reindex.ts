@@ -1,5 +1,5 @@
 import { formatPercent } from '../../format/numbers';
-import { formatBytes, formatDuration } from '../../format/quantities';
+import { formatBytes, formatCount, formatDuration } from '../../format/quantities';
 import { duplicateIndexesStatement } from '../../health/checks/duplicate-indexes';
 import { invalidIndexesStatement } from '../../health/checks/invalid-indexes';
 import { unusedIndexesStatement } from '../../health/checks/unused-indexes';
@@ -19,7 +19,9 @@ import { firstOf, indexParameter } from './index-parameter';
 import {
   indexMeasures,
   indexVerdict,
+  hiddenWords,
   isBloated,
+  isHidden,
   openDuplicates,
   shortestStatisticsS,
   standbysAsked,
@@ -133,16 +135,17 @@ async function readEvidence(run: StepRun, tools: RunbookTools): Promise<IndexEvi
   const counted = facts.filter(({ statisticsS }) => statisticsS >= shortestStatisticsS);
   const standbys = inRecovery ? [] : await scansOnStandbys(run, counted.map(nameOf), tools);
   const rows = inRecovery ? [] : await session.read(indexRowsStatement, signal);
+  const estimated = rows.flatMap(({ index }) =>
+    index ? [{ ...index, bytes: index.pages * pageBytes, estimate: estimateIndex(index, pageBytes, true) }] : [],
+  );
   return {
     inRecovery,
     seesAll: seesAllSessions,
     invalid: await session.read(invalidIndexesStatement, signal),
     builds: await session.read(indexBuildsStatement, signal),
     old: await session.read(oldTransactionsStatement, signal),
-    bloated: rows
-      .flatMap(({ index }) =>
-        index ? [{ ...index, bytes: index.pages * pageBytes, estimate: estimateIndex(index, pageBytes, true) }] : [],
-      )
+    hidden: estimated.filter(isHidden).length,
+    bloated: estimated
       .filter(isBloated)
       .toSorted((a, b) => (b.estimate.wastedBytes ?? 0) - (a.estimate.wastedBytes ?? 0)),
     duplicates: inRecovery ? [] : await session.read(duplicateIndexesStatement, signal),
@@ -186,8 +189,12 @@ function oldMarkdown({ old, seesAll }: IndexEvidence): string {
   return markdownTable(['Session', 'Who', 'Open for'], rows);
 }
 
-function bloatMarkdown({ bloated }: IndexEvidence): string {
-  if (bloated.length === 0) return 'No index is estimated to be bloated by 30 % or more.';
+function bloatMarkdown({ bloated, hidden }: IndexEvidence): string {
+  const unknown =
+    hidden === 0
+      ? ''
+      : `Of ${formatCount(hidden, 'index', 'indexes')} it is **not known**. ${escapeMarkdown(hiddenWords)}`;
+  if (bloated.length === 0) return ['No index is estimated to be bloated by 30 % or more.', unknown].join(' ').trim();
   const rows = bloated
     .slice(0, 20)
     .map((index) => [
@@ -197,7 +204,7 @@ function bloatMarkdown({ bloated }: IndexEvidence): string {
       `${(index.estimate.percent ?? 0).toFixed(0)} %`,
       escapeMarkdown(index.estimate.doubts[0]?.words ?? ''),
     ]);
-  return markdownTable(['Index', 'Table', 'Size', 'Bloat', 'Doubt'], rows);
+  return [markdownTable(['Index', 'Table', 'Size', 'Bloat', 'Doubt'], rows), unknown].join('\n\n').trim();
 }
 
 function duplicatesMarkdown({ duplicates, kept }: IndexEvidence): string {
@@ -248,8 +255,13 @@ function unusedMarkdown({ unused, usedElsewhere, standbys, walsenders }: IndexEv
 async function rebuild(run: StepRun, tools: RunbookTools): Promise<StepResult> {
   const { prompts, work } = tools;
   const { capabilities } = run.session;
-  const { bloated } = await readEvidence(run, tools);
-  if (bloated.length === 0) return ok('No index is estimated to be bloated by 30 % or more: a rebuild would not pay.');
+  const { bloated, hidden } = await readEvidence(run, tools);
+  if (bloated.length === 0)
+    return hidden === 0
+      ? ok('No index is estimated to be bloated by 30 % or more: a rebuild would not pay.')
+      : failed(
+          `Whether ${formatCount(hidden, 'index is', 'indexes are')} bloated is not known. ${escapeMarkdown(hiddenWords)}`,
+        );
   const chosen = await prompts.pick<NamedIndex>(
     `Reindex on ${run.profile.name}`,
     firstOf(run.parameters, bloated, ({ oid }) => oid).map((index) => ({
