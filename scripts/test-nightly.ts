@@ -15,7 +15,7 @@ main(() => {
     DBOPS_NIGHTLY: '1',
   };
   console.log(`PostgreSQL ${supportedMajors.join(', ')}; VS Code of code-server ${serverVersions.oldest}.`);
-  const suites = ['unit', 'database', 'host'];
+  const suites = ['unit', 'database', 'host', 'browser'];
   const result = spawnSync(process.execPath, ['--import', 'tsx', test, ...suites], { stdio: 'inherit', env });
   process.exitCode = result.status ?? 1;
   return Promise.resolve();

@@ -132,7 +132,8 @@ describe('an incident and a migration', function () {
       .first()
       .waitFor();
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog');
+    // Not the alert that may be told beside it.
+    const dialog = page.locator('.monaco-dialog-box');
     await dialog.waitFor();
     const asked = await dialog.innerText();
     assert.match(
