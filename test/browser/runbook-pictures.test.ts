@@ -76,7 +76,7 @@ describe('pictures of the runbooks', function () {
       await workbench.answer('shop');
       const answer = answers[id];
       if (answer !== undefined) await workbench.answer(answer);
-      await workbench.frameWith('text=/Next step:|NOT known|not known|no matter|None /', 60_000);
+      await workbench.frameWith('text=/Next step:|The server is up|NOT known|not known|no matter|None /', 60_000);
       await workbench.page.waitForTimeout(1500);
       await workbench.page.keyboard.press('Control+Home');
       await workbench.picturesInAllThemes(`runbook-${id}`);
