@@ -3,6 +3,7 @@ import { scanFileName } from '../../../src/core/flyway/file-name';
 import { historyStates, type MigrationInfo } from '../../../src/core/flyway/history-states';
 import type { InstalledRow } from '../../../src/core/flyway/read-history';
 import { migrationVerdict, type MigrationEvidence } from '../../../src/core/runbooks/migrations/migration-verdict';
+import { nextIn } from '../../../src/core/runbooks/migrations/next-elsewhere';
 import type { MigratingSession } from '../../../src/core/runbooks/migrations/leftovers';
 
 const row = (rank: number, success: boolean, checksum = rank): InstalledRow => ({
@@ -112,6 +113,23 @@ describe('the verdict on a migration', () => {
     assert.match(
       migrationVerdict({ ...calm, states: undefined }).main.lines.join(' '),
       /whether they were edited is not known/,
+    );
+  });
+});
+
+describe('the next step of a runbook of migrations', () => {
+  const verdict = {
+    cause: 'blocked',
+    headline: 'It waits',
+    lines: [],
+    next: { step: 'end', words: 'cancel session 7, or the one in its way: cell Act, end a session.' },
+  };
+
+  it('is in a cell of its own, or in the runbook that has it', () => {
+    assert.equal(nextIn(verdict, ['end']).next?.words, verdict.next.words);
+    assert.equal(
+      nextIn(verdict, ['repair']).next?.words,
+      'Open the Migration Failure runbook, which ends sessions: cancel session 7, or the one in its way.',
     );
   });
 });

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../format/quantities';
+import { formatBytes, formatCount, formatDuration } from '../../format/quantities';
 import { buildLockState } from '../../health/blocking-graph';
 import { locksStatement } from '../../health/blocking';
 import { databaseSizesStatement, type DatabaseSize } from '../../health/checks/database-sizes';
@@ -228,7 +228,11 @@ function sizesMarkdown(databases: readonly DatabaseSize[], sizes: SizeState): st
       ? 'This database has no table of its own.'
       : markdownTable(['Table', 'Together', 'Heap', 'TOAST and maps', 'Indexes'], tables),
     ...(sizes.tablesProblem ? [escapeMarkdown(sizes.tablesProblem)] : []),
-    ...(sizes.skippedLocked > 0 ? [`${sizes.skippedLocked} tables are locked exclusively and were skipped.`] : []),
+    ...(sizes.skippedLocked > 0
+      ? [
+          `${formatCount(sizes.skippedLocked, 'table is', 'tables are')} locked exclusively and ${sizes.skippedLocked === 1 ? 'was' : 'were'} skipped.`,
+        ]
+      : []),
   ].join('\n\n');
 }
 

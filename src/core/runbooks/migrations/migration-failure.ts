@@ -23,7 +23,7 @@ _Migration Rollback_ runbook has the options.
 
 /** The runbook of the guide's "Migration failure: assess impact, execute rollback procedure if safe". */
 export function migrationFailure(tools: RunbookTools): Runbook {
-  const steps = migrationSteps(tools);
+  const steps = migrationSteps(tools, ['end']);
   return {
     id: 'migration-failure',
     version: 1,

@@ -5,6 +5,7 @@ import { verdictText, type Verdict } from '../verdict';
 import { reviewFindings, reviewMarkdown, type ReviewCause } from './history-review';
 import { readMigrationEvidence } from './migration-evidence';
 import { migrationSteps } from './migration-steps';
+import { nextIn } from './next-elsewhere';
 import { migrationVerdict, type MigrationCause } from './migration-verdict';
 
 const why = `# Flyway History Review
@@ -15,11 +16,13 @@ The history is read and never written. \`repair\` removes failed rows AND marks 
 changed checksums, all at once: what it would do is shown row by row first. The guide wants versions without gaps; Flyway
 does not need that, so a gap is only told.`;
 
+const own = ['repair'];
+
 type Found = Verdict<ReviewCause | MigrationCause>;
 
 /** The runbook of the guide's "Migration Maintenance". */
 export function migrationReview(tools: RunbookTools): Runbook {
-  const steps = migrationSteps(tools);
+  const steps = migrationSteps(tools, own);
   const read = `${historyTables(usualHistoryTables).text.trim()};\n\n${historyRows('the schema', 'the table').text.trim()}`;
   return {
     id: 'migration-review',
@@ -47,7 +50,8 @@ export function migrationReview(tools: RunbookTools): Runbook {
         text: () => 'What stands between this history and the next migrate',
         run: async (run) => {
           const [main, ...others] = await found(run, tools);
-          return { ...ok(verdictText(main, others)), ...(main.next ? { next: main.next.step } : {}) };
+          const { next } = main;
+          return { ...ok(verdictText(nextIn(main, own), others)), ...(next ? { next: next.step } : {}) };
         },
       },
       steps.dropIndex,

@@ -16,7 +16,7 @@ strongest lock: keep a pre-image first.`;
 
 /** The runbook of the guide's "Migration Rollback". */
 export function migrationRollback(tools: RunbookTools): Runbook {
-  const steps = migrationSteps(tools);
+  const steps = migrationSteps(tools, ['repair']);
   return {
     id: 'migration-rollback',
     version: 1,

@@ -11,6 +11,7 @@ import { migratingSessionsStatement, openConstraintsStatement, readLeftovers } f
 import { dropIndexSql, validateConstraint, validateSql } from './migration-actions';
 import { readMigrationEvidence } from './migration-evidence';
 import { historiesMarkdown, leftoversMarkdown, migratingMarkdown, repairMarkdown } from './migration-text';
+import { nextIn } from './next-elsewhere';
 import { migrationVerdict, type MigrationEvidence } from './migration-verdict';
 import { repairPreview } from './repair-preview';
 
@@ -28,7 +29,8 @@ export interface MigrationSteps {
   readonly verify: Step;
 }
 
-export function migrationSteps(tools: RunbookTools): MigrationSteps {
+/** @param own the steps of the runbook among those that not each of them has */
+export function migrationSteps(tools: RunbookTools, own: readonly string[]): MigrationSteps {
   return {
     history: {
       id: 'history',
@@ -73,7 +75,8 @@ export function migrationSteps(tools: RunbookTools): MigrationSteps {
         const evidence = await readMigrationEvidence(run, tools);
         before.set(run.memory, measuresOf(evidence));
         const { main, others } = migrationVerdict(evidence);
-        return { ...ok(verdictText(main, others)), ...(main.next ? { next: main.next.step } : {}) };
+        const { next } = main;
+        return { ...ok(verdictText(nextIn(main, own), others)), ...(next ? { next: next.step } : {}) };
       },
     },
     repair: {

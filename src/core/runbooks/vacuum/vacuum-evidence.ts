@@ -28,23 +28,23 @@ export function tablesMarkdown(tables: readonly VacuumTable[]): string {
   const ago = (age: number | null): string => (age === null ? '**never**' : `${formatDuration(age)} ago`);
   const rows = shown.map((table) => [
     escapeMarkdown(tableLabel(table)),
+    stateOf(table),
     table.bytes === null ? 'not counted' : formatBytes(table.bytes),
     formatInteger(table.live),
     formatInteger(table.dead),
     `${formatInteger(table.threshold)}${table.disabled ? ', **off**' : ''}`,
     ago(table.vacuumAgeS),
     ago(table.analyzeAgeS),
-    stateOf(table),
   ]);
   const headings = [
     'Table',
+    'State',
     'Size',
     'Live rows',
     'Dead rows, counted',
     'Autovacuum comes at',
     'Vacuumed',
     'Analyzed',
-    'State',
   ];
   const changes = shown.map(tuneSql).filter((sql) => sql !== undefined);
   const tuning =
