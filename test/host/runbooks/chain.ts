@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ConnectionProfile } from '../../../src/core/connection/profile';
 import { labPassword } from '../../lab/lab';
+import type { AlertElement } from '../../../src/vscode/alerts/incident-item';
 import { activated } from '../support/extension';
 import { useSettings } from '../support/settings';
 import { until } from '../support/until';
@@ -30,7 +31,7 @@ export async function openFromAlert(
 ): Promise<{ notebook: vscode.NotebookDocument; words: string }> {
   const { monitor, alerts } = await activated();
   const { tree } = await alerts.load();
-  const element = await until(`an alert of ${signal}`, async () => {
+  const found = async (): Promise<AlertElement | undefined> => {
     // What is read once a minute is read now.
     await monitor.refresh(id).catch(() => undefined);
     return tree
@@ -42,7 +43,9 @@ export async function openFromAlert(
           one.incident.signal === signal &&
           one.incident.subject.includes(about),
       );
-  });
+  };
+  // A source whose first reading failed is asked again after a while only.
+  const element = await until(`an alert of ${signal}`, found, 60_000);
   assert.ok(element.kind === 'incident');
   await vscode.commands.executeCommand('dbOps.alert.open', element);
   const notebook = vscode.window.activeNotebookEditor?.notebook;
