@@ -130,9 +130,11 @@ function asSent({ text, values = [] }: Statement<unknown>): string {
   const literal = (value: unknown): string =>
     Array.isArray(value)
       ? `ARRAY[${(value as unknown[]).map(literal).join(', ')}]`
-      : typeof value === 'number'
-        ? String(value)
-        : quoteLiteral(String(value));
+      : value === null || value === undefined
+        ? 'NULL'
+        : typeof value === 'number'
+          ? String(value)
+          : quoteLiteral(typeof value === 'string' ? value : JSON.stringify(value));
   return text.trim().replace(/\$(\d+)/g, (place, digits: string) => {
     const index = Number(digits) - 1;
     return index < values.length ? literal(values[index]) : place;
