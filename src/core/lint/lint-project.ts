@@ -83,6 +83,18 @@ function withSeverity(finding: Finding, severity: FindingSeverity): Finding {
   return finding.severity === severity ? finding : { ...finding, severity };
 }
 
+/** Trees are some thirty times as large as their text: those of a larger project are made twice rather than kept. */
+const longestProject = 2_000_000;
+
+/** Whether the rules about rollback ask for the trees of scripts that the replay has asked for before. */
+function asksAgain(scripts: readonly LintScript[]): boolean {
+  let length = 0;
+  for (const { text } of scripts) length += text.length;
+  return (
+    length <= longestProject && scripts.some(({ meaning }) => meaning.kind === 'undo' || meaning.kind === 'repeatable')
+  );
+}
+
 /** All findings of one project, in the order of files and places. */
 export function lintProject(
   scripts: readonly LintScript[],
@@ -92,6 +104,7 @@ export function lintProject(
 ): Finding[] {
   const { pending, database, branch, applied, codeMigrations = [] } = options;
   const isPostgres = config.database.value === 'postgresql';
+  const keepsTrees = isPostgres && asksAgain(scripts);
   const found = [
     ...skippedNames(scripts, config),
     ...scripts.flatMap(encoding),
@@ -107,12 +120,14 @@ export function lintProject(
           silent: silentRules(options),
           sessionLockTimeout: setsLockTimeout(scripts, config),
           onScript: options.onScript,
+          keepsTrees,
         })
       : []),
     ...(isPostgres ? undoMissing(scripts, config.naming) : []),
     ...undoWithoutVersioned(scripts, codeMigrations),
     ...rollbackFindings(scripts, config, comparison, dialect),
   ];
+  if (keepsTrees) for (const script of scripts) script.forgetTrees();
   const byPath = new Map<string, Finding[]>();
   const severities = severitiesByPath(options);
   for (const finding of found) {

@@ -88,9 +88,11 @@ export class LintScript {
     return blockStatements(this.sql, block, this.grammar);
   }
 
-  /** Lets go of the trees; they are made again when they are asked for. */
+  /** Lets go of the trees and tokens; they are made again when they are asked for. */
   forgetTrees(): void {
-    if (!this.isWritten) this.grammar.forget();
+    if (this.isWritten) return;
+    this.grammar.forget();
+    this.split?.forgetTokens();
   }
 
   /** Reads the effects while the trees are there. */

@@ -156,7 +156,7 @@ export class ProjectReplay {
     const findings = issues.flatMap(([rule, issue]) => findingOf(script, rule, issue, settings.database) ?? []);
     // What is still asked for is made here, so that no tree is held longer than its script is looked at.
     script.prepareEffects();
-    script.forgetTrees();
+    if (settings.keepsTrees !== true) script.forgetTrees();
     return { script, forward, mark, changes, findings, foreignKeys };
   }
 }

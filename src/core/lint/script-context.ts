@@ -23,6 +23,8 @@ export interface ReplaySettings {
   readonly silent: ReadonlySet<string>;
   /** `lock_timeout` is set for every session: by a callback or by flyway.initSql. */
   readonly sessionLockTimeout: boolean;
+  /** The trees are asked for again when all scripts have been looked at: they are not let go before. */
+  readonly keepsTrees?: boolean;
   /** Told before each script that is looked at. */
   readonly onScript?: ((at: number, of: number) => void) | undefined;
 }

@@ -47,7 +47,11 @@ function parse(statement: string): ParseOutcome {
 
 /** A grammar that keeps what it has parsed until it is told to forget it. */
 export class RememberingGrammar implements Grammar {
-  private readonly known = new Map<string, ParseOutcome>();
+  /**
+   * Made when it is needed, and given up whole: a map that grows or is cleared hangs its entries on its former table, and where
+   * that one is old, they are not collected before the next full collection.
+   */
+  private known: Map<string, ParseOutcome> | undefined;
 
   private readonly before: ReadonlyMap<string, ParseOutcome> | undefined;
 
@@ -62,14 +66,14 @@ export class RememberingGrammar implements Grammar {
   }
 
   parse(statement: string): ParseOutcome {
-    const known = this.known.get(statement);
+    const known = this.known?.get(statement);
     if (known) return known;
     const outcome = this.before?.get(statement) ?? this.grammar.parse(statement);
-    if (this.keeps) this.known.set(statement, outcome);
+    if (this.keeps) (this.known ??= new Map()).set(statement, outcome);
     return outcome;
   }
 
   forget(): void {
-    this.known.clear();
+    this.known = undefined;
   }
 }

@@ -12,8 +12,30 @@ export interface SplitStatement {
   readonly tokens: readonly SqlToken[];
 }
 
+/** A statement whose tokens can be let go, and are read again when they are asked for: they are far larger than its text. */
+class SplitText implements SplitStatement {
+  constructor(
+    private readonly text: string,
+    readonly start: number,
+    readonly end: number,
+    readonly leadingComments: readonly SqlToken[],
+    readonly innerComments: readonly SqlToken[],
+    private read: readonly SqlToken[] | undefined,
+  ) {}
+
+  get tokens(): readonly SqlToken[] {
+    return (this.read ??= tokensOf(this.text, this.start, this.end));
+  }
+
+  forget(): void {
+    this.read = undefined;
+  }
+}
+
 export interface SplitScript {
   readonly statements: readonly SplitStatement[];
+  /** Lets go of the tokens of all statements until they are asked for. */
+  readonly forgetTokens: () => void;
   /** Comments behind the last statement. */
   readonly trailingComments: readonly SqlToken[];
   /** psql commands (`\connect` …) and the data of COPY FROM STDIN: not SQL. */
@@ -25,7 +47,7 @@ export interface SplitScript {
  * not end a statement. Linear, never throws; what does not end reaches to the end of the text.
  */
 export function splitScript(text: string): SplitScript {
-  const statements: SplitStatement[] = [];
+  const statements: SplitText[] = [];
   const foreign: { kind: 'psql' | 'copy-data'; start: number; end: number }[] = [];
   let tokens: SqlToken[] = [];
   let comments: SqlToken[] = [];
@@ -38,7 +60,7 @@ export function splitScript(text: string): SplitScript {
     if (first && last) {
       // What stands between the last word and the semicolon is behind the statement.
       const innerComments = inner.filter((comment) => comment.end <= last.start);
-      statements.push({ start: first.start, end: last.end, leadingComments: comments, innerComments, tokens });
+      statements.push(new SplitText(text, first.start, last.end, comments, innerComments, tokens));
       comments = inner.filter((comment) => comment.end > last.start);
     }
     tokens = [];
@@ -76,7 +98,18 @@ export function splitScript(text: string): SplitScript {
     tokens.push(token);
   }
   finish();
-  return { statements, trailingComments: comments, foreign };
+  const forgetTokens = (): void => {
+    for (const statement of statements) statement.forget();
+  };
+  return { statements, trailingComments: comments, foreign, forgetTokens };
+}
+
+/** The tokens between two offsets, comments left out. */
+function tokensOf(text: string, start: number, end: number): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  for (let token = nextToken(text, start); token && token.end <= end; token = nextToken(text, token.end))
+    if (token.kind !== 'comment') tokens.push(token);
+  return tokens;
 }
 
 /**

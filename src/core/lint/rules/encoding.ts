@@ -40,8 +40,8 @@ export function encoding(script: LintScript): Finding[] {
 /** Byte order marks behind the first that stand in no string, name or comment. */
 function strayMarks(script: LintScript): number[] {
   const { sql: text } = script;
-  const { statements, trailingComments, foreign } = script.statements;
   if (!text.includes('\ufeff', 1)) return [];
+  const { statements, trailingComments, foreign } = script.statements;
   const covered = [
     ...statements.flatMap(({ tokens, leadingComments, innerComments }) => [
       ...tokens,
