@@ -9,6 +9,7 @@ import { grammarForOneRun } from './grammar-for-one-run';
 import { describeScripts } from './info';
 import { fixTargets } from './fix';
 import { TargetLinter } from './lint-target';
+import { lintInThread, LintThreads } from './lint-threads';
 import { formatFindings, lintFormats, printedFindings } from './print-findings';
 import { usage, UsageError } from './usage';
 
@@ -21,10 +22,12 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.explain !== undefined) return print(await explain(values.explain));
   const format = oneOf(values.format ?? 'text', command === 'info' ? (['text', 'json'] as const) : lintFormats);
   const changedSince = values['changed-since'];
-  const linter = new TargetLinter(await grammarForOneRun(), given.length === 0 ? ['.'] : given, {
-    locations: values.locations ?? [],
-    changedSince,
-  });
+  const linter = new TargetLinter(
+    await grammarForOneRun(),
+    given.length === 0 ? ['.'] : given,
+    { locations: values.locations ?? [], changedSince },
+    new LintThreads(__filename),
+  );
   if (values['dry-run'] === true && values.fix !== true) throw new UsageError('--dry-run goes with --fix.');
   if (command === 'lint' && values.fix === true) {
     const dryRun = values['dry-run'] === true;
@@ -106,9 +109,9 @@ function print(text: string): 0 {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
+(lintInThread() ?? main(process.argv.slice(2))).then(
   (code) => {
-    process.exitCode = code;
+    if (code !== undefined) process.exitCode = code;
   },
   (error: unknown) => {
     const asked = error instanceof UsageError;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
 import { isProjectFile, isUnknown } from '../core/flyway/find-projects';
 import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
+import type { LintTeam } from '../core/lint/lint-team';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
@@ -29,8 +30,9 @@ export class TargetLinter {
     readonly grammar: Grammar,
     private readonly paths: readonly string[],
     private readonly options: TargetOptions,
+    team?: LintTeam,
   ) {
-    this.workspace = new WorkspaceLinter(blockingFiles, grammar);
+    this.workspace = new WorkspaceLinter(blockingFiles, grammar, team);
   }
 
   /** @param tell is given what is wrong with a path or a configuration, though it stops nothing */

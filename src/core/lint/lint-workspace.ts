@@ -8,6 +8,7 @@ import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
 import { LintScript } from './lint-script';
+import type { LintTeam, TeamTask } from './lint-team';
 import type { AppliedState } from './rules/applied';
 import type { DatabaseFacts } from './script-context';
 import type { StatementContext } from './statement-context';
@@ -64,6 +65,7 @@ export class WorkspaceLinter {
   constructor(
     private readonly files: FileSystem,
     private readonly grammar: Grammar,
+    private readonly team?: LintTeam,
   ) {}
 
   async lint(root: string, options: WorkspaceLintOptions): Promise<WorkspaceLint> {
@@ -74,39 +76,34 @@ export class WorkspaceLinter {
     this.surveys.set(key, surveyed);
     const before = this.cached.get(root);
     const kept = new Map<string, CachedScript>();
-    const findings: Finding[] = [];
     const linted: LintedProject[] = [];
-    for (const { project, scripts, codeMigrations } of surveyed) {
+    const tasks: TeamTask[] = [];
+    for (const one of surveyed) {
+      const { project, scripts, codeMigrations } = one;
       const own = scripts.map((script) => {
         const cached = this.scriptOf(script, options.unsaved.get(script.path), before?.get(script.path));
         kept.set(script.path, cached);
         return cached.script;
       });
       linted.push({ project, scripts: own, codeMigrations });
-      const applied = options.appliedOf?.(own, project);
-      const pending = applied?.pending ?? options.pendingOf?.(own) ?? options.pending;
-      findings.push(
-        ...lintProject(
-          own,
-          project.config,
-          {
-            ...options,
-            pending,
-            applied,
-            codeMigrations,
-            database: options.databaseOf?.(project) ?? options.database,
-            ...(applied && { branch: undefined }),
-          },
-          {
-            ...this.memoryOf(key, project),
-            dialect: await this.dialectOf(project.config.database.value),
-          },
-        ),
-      );
+      tasks.push({ surveyed: one, options: optionsOf(options, own, one) });
     }
+    // Who has been told more than data, or has linted before, goes on alone.
+    const shared = before === undefined && options.onScript === undefined ? this.team?.share(tasks) : undefined;
+    const findings: (readonly Finding[] | undefined)[] = [];
+    const lint = async (index: number): Promise<readonly Finding[]> => {
+      const [one, task] = [linted[index], tasks[index]];
+      if (!one || !task) return [];
+      const { config } = one.project;
+      const dialect = await this.dialectOf(config.database.value);
+      return lintProject(one.scripts, config, task.options, { ...this.memoryOf(key, one.project), dialect });
+    };
+    for (const index of tasks.keys()) findings[index] = shared?.take(index) === false ? undefined : await lint(index);
+    const others = await shared?.rest();
+    for (const index of tasks.keys()) findings[index] ??= others?.get(index) ?? (await lint(index));
     this.cached.set(root, kept);
     return {
-      findings,
+      findings: findings.flatMap((found) => found ?? []),
       projects: surveyed.map(({ project }) => project),
       scripts: [...kept.values()].map(({ script }) => script),
       linted,
@@ -152,6 +149,35 @@ export class WorkspaceLinter {
     );
     return { script, text, problem, config };
   }
+}
+
+/** What is asked of one project, as data. */
+function optionsOf(
+  options: WorkspaceLintOptions,
+  scripts: readonly LintScript[],
+  { project, codeMigrations }: SurveyedProject,
+): LintOptions {
+  const { requireReason, severities, folders, onScript } = options;
+  const applied = options.appliedOf?.(scripts, project);
+  return {
+    requireReason,
+    severities,
+    folders,
+    onScript,
+    pending: applied?.pending ?? options.pendingOf?.(scripts) ?? options.pending,
+    applied,
+    codeMigrations,
+    database: options.databaseOf?.(project) ?? options.database,
+    branch: applied ? undefined : options.branch,
+  };
+}
+
+/** Lints one project from nothing. */
+export async function lintTask({ surveyed, options }: TeamTask, grammar: Grammar): Promise<Finding[]> {
+  const { config } = surveyed.project;
+  const scripts = surveyed.scripts.map((script) => new LintScript(script, grammar));
+  const dialect = await loadDialect(config.database.value);
+  return lintProject(scripts, config, options, { ...newMemory(grammar), ...(dialect && { dialect }) });
 }
 
 function configText(config: FlywayConfig): string {
