@@ -26,7 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
     await grammarForOneRun(),
     given.length === 0 ? ['.'] : given,
     { locations: values.locations ?? [], changedSince },
-    new LintThreads(__filename),
+    // What a fix asks for is remembered by the thread that has linted.
+    values.fix === true ? undefined : new LintThreads(__filename),
   );
   if (values['dry-run'] === true && values.fix !== true) throw new UsageError('--dry-run goes with --fix.');
   if (command === 'lint' && values.fix === true) {

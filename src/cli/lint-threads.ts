@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import type { Finding } from '../core/lint/finding';
 import { lintTask } from '../core/lint/lint-workspace';
-import type { LintTeam, TeamTask, TeamWork } from '../core/lint/lint-team';
+import type { LintTeam, TeamFinding, TeamTask, TeamWork } from '../core/lint/lint-team';
 import { grammarForOneRun } from './grammar-for-one-run';
 
 /** A thread takes some 60 ms to begin: below this many scripts for each, it is not worth it. */
@@ -16,7 +15,7 @@ interface Order {
   /** One place for each project: 1 when somebody has taken it. */
   readonly taken: Int32Array;
 }
-type Answer = readonly [index: number, findings: readonly Finding[]];
+type Answer = readonly [index: number, findings: readonly TeamFinding[]];
 
 /** Threads of the command line that lint projects from the last to the first, while the main thread comes from the first. */
 export class LintThreads implements LintTeam {
@@ -28,7 +27,7 @@ export class LintThreads implements LintTeam {
     const count = Math.min(availableParallelism(), most + 1, tasks.length, Math.floor(scripts / scriptsForOne)) - 1;
     if (count < 1) return undefined;
     const taken = new Int32Array(new SharedArrayBuffer(4 * tasks.length));
-    const answers = new Map<number, readonly Finding[]>();
+    const answers = new Map<number, readonly TeamFinding[]>();
     const threads = Array.from({ length: count }, () => this.begin({ tasks, taken }, answers));
     return {
       take: (index) => take(taken, index),
@@ -40,7 +39,7 @@ export class LintThreads implements LintTeam {
   }
 
   /** Resolves when the thread has ended. What it has taken and not answered, the caller does itself. */
-  private begin(order: Order, answers: Map<number, readonly Finding[]>): Promise<void> {
+  private begin(order: Order, answers: Map<number, readonly TeamFinding[]>): Promise<void> {
     const thread = new Worker(this.program);
     thread.on('message', ([index, findings]: Answer) => answers.set(index, findings));
     thread.postMessage(order);

@@ -8,12 +8,15 @@ export interface TeamTask {
   readonly options: LintOptions;
 }
 
+/** A finding without its fix, whose text is written only when it is asked for. */
+export type TeamFinding = Omit<Finding, 'fix'>;
+
 /** Others who lint projects at the same time. Each project is taken once. */
 export interface TeamWork {
   /** Whether this project is ours, asked when its turn has come. */
   take(index: number): boolean;
   /** The findings of the projects that others took, by index; what one of them could not do is missing. */
-  rest(): Promise<ReadonlyMap<number, readonly Finding[]>>;
+  rest(): Promise<ReadonlyMap<number, readonly TeamFinding[]>>;
 }
 
 export interface LintTeam {

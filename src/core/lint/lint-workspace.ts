@@ -8,7 +8,7 @@ import type { Grammar } from '../sql/grammar';
 import type { Finding } from './finding';
 import { lintProject, newMemory, type LintOptions, type ProjectMemory } from './lint-project';
 import { LintScript } from './lint-script';
-import type { LintTeam, TeamTask } from './lint-team';
+import type { LintTeam, TeamFinding, TeamTask } from './lint-team';
 import type { AppliedState } from './rules/applied';
 import type { DatabaseFacts } from './script-context';
 import type { StatementContext } from './statement-context';
@@ -172,12 +172,13 @@ function optionsOf(
   };
 }
 
-/** Lints one project from nothing. */
-export async function lintTask({ surveyed, options }: TeamTask, grammar: Grammar): Promise<Finding[]> {
+/** Lints one project from nothing, in another thread. */
+export async function lintTask({ surveyed, options }: TeamTask, grammar: Grammar): Promise<TeamFinding[]> {
   const { config } = surveyed.project;
   const scripts = surveyed.scripts.map((script) => new LintScript(script, grammar));
   const dialect = await loadDialect(config.database.value);
-  return lintProject(scripts, config, options, { ...newMemory(grammar), ...(dialect && { dialect }) });
+  const findings = lintProject(scripts, config, options, { ...newMemory(grammar), ...(dialect && { dialect }) });
+  return findings.map(({ fix, ...rest }) => rest);
 }
 
 function configText(config: FlywayConfig): string {
