@@ -35,17 +35,8 @@ export class CommandPlace {
   runIn(folder: string, ...args: readonly string[]): CommandResult {
     const program = path.join(projectRoot, 'src', 'cli', 'dbops.ts');
     const loader = path.join(projectRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    return this.start(folder, ['--import', `file://${loader}`, program, ...args]);
-  }
-
-  /** The bundle, which a user has. */
-  runBundle(...args: readonly string[]): CommandResult {
-    return this.start('.', [path.join(projectRoot, 'dist', 'dbops.js'), ...args]);
-  }
-
-  private start(folder: string, args: readonly string[]): CommandResult {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLYWAY_')));
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', `file://${loader}`, program, ...args], {
       cwd: path.join(this.root, folder),
       encoding: 'utf8',
       env,

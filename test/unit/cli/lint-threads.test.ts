@@ -2,14 +2,18 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LintThreads } from '../../../src/cli/lint-threads';
+import type { TeamFinding } from '../../../src/core/lint/lint-team';
 import { WorkspaceLinter, type WorkspaceLint } from '../../../src/core/lint/lint-workspace';
+import { survey } from '../../../src/core/lint/survey';
 import { loadGrammar, type Grammar } from '../../../src/core/sql/grammar';
 import { blockingFiles } from '../../../src/files/local-files';
+import { projectRoot } from '../../lab/project-root';
 import { CommandPlace } from './command-place';
 
 describe('several projects, linted in threads', () => {
   const projects = 7;
   const scriptsEach = 100;
+  const bundle = path.join(projectRoot, 'dist', 'dbops.js');
   let place: CommandPlace;
   let grammar: Grammar;
   before(async () => {
@@ -37,7 +41,7 @@ describe('several projects, linted in threads', () => {
       environment: {},
       unsaved: new Map(),
     });
-  const shown = ({ findings }: WorkspaceLint): string[] =>
+  const shown = ({ findings }: { readonly findings: readonly TeamFinding[] }): string[] =>
     findings.map(({ path: file, rule, message, start, end, severity }) =>
       [path.relative(place.root, file), rule, start, end, severity, message].join(' '),
     );
@@ -45,17 +49,16 @@ describe('several projects, linted in threads', () => {
   it('are found to be what one thread finds, in its order', async () => {
     const alone = shown(await lintWith());
     assert.ok(alone.length > projects * scriptsEach, 'there is something to find in each script');
-    const { out, err, code } = place.runBundle('lint', '--format', 'json', '.');
-    assert.deepEqual([code, err], [1, '']);
-    const printed = JSON.parse(out) as { files: number; findings: { path: string; rule: string; message: string }[] };
-    assert.equal(printed.files, projects * (scriptsEach + 1));
-    assert.deepEqual(
-      printed.findings.map(({ path: file, rule, message }) => `${file} ${rule} ${message}`),
-      alone.map((line) => {
-        const [file, rule, , , , ...message] = line.split(' ');
-        return [file, rule, ...message].join(' ');
-      }),
-    );
+    assert.deepEqual(shown(await lintWith(new LintThreads(bundle))), alone);
+  });
+
+  it('are linted by the threads alone where the main one takes none', async () => {
+    const surveyed = await survey(blockingFiles, place.root, {}, []);
+    const tasks = surveyed.map((one) => ({ surveyed: one, options: { requireReason: true, severities: {} } }));
+    const found = await new LintThreads(bundle).share(tasks)?.rest();
+    assert.deepEqual([...(found?.keys() ?? [])].sort(), [...tasks.keys()]);
+    const findings = [...tasks.keys()].flatMap((index) => found?.get(index) ?? []);
+    assert.deepEqual(shown({ findings }), shown(await lintWith()));
   });
 
   it('are all linted though a thread fails when it has taken some', async () => {
