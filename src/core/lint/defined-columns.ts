@@ -16,8 +16,8 @@ export interface DefinedType {
   readonly place: { readonly start: number; readonly end: number };
 }
 
-/** The statements that define columns. */
-export const definingStatements: StatementRule['on'] = ['CreateStmt', 'AlterTableStmt'];
+/** The statements and subcommands that define columns. */
+export const definingStatements: StatementRule['on'] = ['CreateStmt', 'AT_AddColumn'];
 
 export function definedTypes(context: StatementContext): DefinedType[] {
   const { node, statement, scope } = context;

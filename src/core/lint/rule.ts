@@ -31,7 +31,7 @@ interface RuleAbout {
 
 /** A rule about one statement, asked before the statement changes the schema. */
 export interface StatementRule extends RuleAbout {
-  /** Types of statements, as the grammar names them. */
+  /** Types of statements, and of subcommands of ALTER TABLE, as the grammar names them. */
   readonly on: readonly string[];
   check(context: StatementContext): Iterable<Issue>;
 }
@@ -42,6 +42,8 @@ export interface ScriptRule extends RuleAbout {
 }
 
 export interface ScriptVisitor {
+  /** The types it asks for, as of a statement's rule; without them, all. */
+  readonly on?: readonly string[];
   /** Asked before the statement changes the schema. */
   statement?(context: StatementContext): Iterable<Issue>;
   /** Asked behind the last statement. */

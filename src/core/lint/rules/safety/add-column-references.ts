@@ -7,7 +7,7 @@ export const addColumnReferences: StatementRule = {
   id: 'safety/add-column-references',
   title: 'ADD COLUMN … REFERENCES locks both tables',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddColumn'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

@@ -22,7 +22,7 @@ export const addColumnRewrite: StatementRule = {
   title: 'ADD COLUMN that writes the whole table again',
   versions: '11 and later add a constant default without it',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddColumn'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

@@ -6,7 +6,7 @@ export const addColumnUnique: StatementRule = {
   id: 'safety/add-column-unique',
   title: 'ADD COLUMN … UNIQUE or PRIMARY KEY builds an index under ACCESS EXCLUSIVE',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddColumn'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

@@ -5,7 +5,7 @@ export const addNotNullColumn: StatementRule = {
   id: 'safety/add-not-null-column',
   title: 'ADD COLUMN NOT NULL without a default on a table that may have rows',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddColumn'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table) || context.isEmpty(table)) return;

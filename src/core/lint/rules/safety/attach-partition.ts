@@ -7,7 +7,7 @@ export const attachPartition: StatementRule = {
   title: 'ATTACH PARTITION without a check that says what is in the partition',
   versions: '12 and later take only SHARE UPDATE EXCLUSIVE on the parent',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AttachPartition'],
   *check(context): Generator<Issue> {
     const parent = context.keyIn();
     if (parent === undefined || context.script.isNewTable(parent)) return;

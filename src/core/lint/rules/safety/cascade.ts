@@ -18,7 +18,7 @@ export const cascade: StatementRule = {
   title: 'CASCADE drops what the script does not name',
   // Of an undo script it is asked what the CASCADE takes: rollback/cascade.
   inUndo: false,
-  on: ['DropStmt', 'AlterTableStmt'],
+  on: ['DropStmt', 'AT_DropColumn', 'AT_DropConstraint'],
   *check(context): Generator<Issue> {
     const kind = textOf(context.node, 'removeType') ?? '';
     const dropped = elsewhere.has(kind) ? [] : droppedObjects(context);

@@ -11,7 +11,7 @@ export const changeColumnType: StatementRule = {
   title: 'A change of type that writes the table or its indexes again',
   versions: 'timestamp and timestamptz in a session of UTC: no rewrite in 12 and later',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AlterColumnType'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

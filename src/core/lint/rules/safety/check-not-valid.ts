@@ -9,7 +9,7 @@ export const checkNotValid: StatementRule = {
   title: 'ADD CHECK without NOT VALID reads the table under ACCESS EXCLUSIVE',
   versions: 'NOT NULL as a constraint of its own: 18 and later',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddConstraint', 'AT_AddColumn'],
   *check(context): Generator<Issue> {
     for (const { impact, constraint, table } of addedConstraints(context, 'CONSTR_CHECK', 'CONSTR_NOTNULL')) {
       if (flagOf(constraint, 'skip_validation')) continue;

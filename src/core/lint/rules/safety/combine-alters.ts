@@ -8,6 +8,7 @@ export const combineAlters: ScriptRule = {
   begin(script) {
     const passes = new Map<string, Work>();
     return {
+      on: ['AlterTableStmt'],
       *statement(context): Generator<Issue> {
         const table = context.keyIn();
         if (context.type !== 'AlterTableStmt' || table === undefined || script.isNewTable(table)) return;

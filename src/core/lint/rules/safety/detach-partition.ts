@@ -8,7 +8,7 @@ export const detachPartition: StatementRule = {
   title: 'DETACH PARTITION without CONCURRENTLY',
   versions: '14 and later have DETACH … CONCURRENTLY, where there is no default partition',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_DetachPartition'],
   *check(context): Generator<Issue> {
     const parent = context.keyIn();
     if (parent === undefined || context.script.isNewTable(parent)) return;

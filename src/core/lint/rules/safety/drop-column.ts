@@ -8,7 +8,7 @@ export const dropColumn: StatementRule = {
   id: 'safety/drop-column',
   title: 'DROP COLUMN breaks the code that still names it, and takes more with it than the column',
   inUndo: false,
-  on: ['AlterTableStmt'],
+  on: ['AT_DropColumn'],
   *check(context): Generator<Issue> {
     const { relation } = context;
     const table = context.keyIn() ?? '?';

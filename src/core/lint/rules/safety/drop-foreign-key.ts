@@ -6,7 +6,7 @@ export const dropForeignKey: StatementRule = {
   id: 'safety/drop-foreign-key',
   title: 'DROP of a foreign key locks the referenced table too',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_DropConstraint'],
   *check(context): Generator<Issue> {
     const { relation } = context;
     if (!relation || context.script.isNew(relation)) return;

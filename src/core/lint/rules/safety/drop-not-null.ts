@@ -5,7 +5,7 @@ export const dropNotNull: StatementRule = {
   id: 'safety/drop-not-null',
   title: 'DROP NOT NULL: readers that expect a value may meet NULL',
   inUndo: false,
-  on: ['AlterTableStmt'],
+  on: ['AT_DropNotNull'],
   *check(context): Generator<Issue> {
     const { relation } = context;
     if (context.script.isNew(relation)) return;

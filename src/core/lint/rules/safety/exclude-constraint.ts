@@ -6,7 +6,7 @@ export const excludeConstraint: StatementRule = {
   id: 'safety/exclude-constraint',
   title: 'ADD EXCLUDE builds its index under ACCESS EXCLUSIVE, and there is no other way',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddConstraint'],
   *check(context): Generator<Issue> {
     for (const { impact, table } of addedConstraints(context, 'CONSTR_EXCLUSION'))
       yield {

@@ -9,7 +9,7 @@ export const foreignKeyNotValid: StatementRule = {
   title: 'ADD FOREIGN KEY without NOT VALID reads the table under a lock on both tables',
   versions: '18 and later take NOT VALID on a partitioned table',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddConstraint'],
   *check(context): Generator<Issue> {
     for (const { impact, constraint, table } of addedConstraints(context, 'CONSTR_FOREIGN')) {
       if (flagOf(constraint, 'skip_validation')) continue;

@@ -10,7 +10,8 @@ export const identifierTooLong: ScriptRule = {
   id: 'safety/identifier-too-long',
   title: 'A name of more than 63 bytes, which PostgreSQL cuts without stopping',
   inUndo: true,
-  begin() {
+  begin({ script }) {
+    if (!longRun.test(script.sql)) return {};
     const seen = new Set<string>();
     return {
       *statement({ statement, scope }): Generator<Issue> {

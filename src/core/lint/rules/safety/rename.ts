@@ -28,6 +28,7 @@ export const rename: ScriptRule = {
   begin(script) {
     const renames: Renamed[] = [];
     return {
+      on: ['RenameStmt', 'AlterObjectSchemaStmt', 'AlterEnumStmt'],
       statement(context) {
         const found = renamedBy(context);
         if (found && !script.isNew(context.relation)) renames.push(found);

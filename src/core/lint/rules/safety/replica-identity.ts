@@ -5,7 +5,7 @@ export const replicaIdentity: StatementRule = {
   id: 'safety/replica-identity',
   title: 'REPLICA IDENTITY FULL or NOTHING',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_ReplicaIdentity'],
   *check(context): Generator<Issue> {
     const table = context.keyIn() ?? '?';
     if (context.script.isNewTable(table)) return;

@@ -16,7 +16,7 @@ export const rewriteTable: StatementRule = {
   id: 'safety/rewrite-table',
   title: 'VACUUM FULL, CLUSTER, SET LOGGED, SET TABLESPACE … write the whole table again',
   inUndo: true,
-  on: ['VacuumStmt', 'ClusterStmt', 'AlterTableStmt'],
+  on: ['VacuumStmt', 'ClusterStmt', ...Object.keys(subcommands)],
   *check(context): Generator<Issue> {
     const { node } = context;
     if (context.type === 'VacuumStmt') {

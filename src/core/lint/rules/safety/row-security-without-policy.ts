@@ -7,6 +7,7 @@ export const rowSecurityWithoutPolicy: ScriptRule = {
   begin(script) {
     const enabled: { readonly table: string; readonly start: number; readonly end: number }[] = [];
     return {
+      on: ['AT_EnableRowSecurity'],
       statement(context) {
         const table = context.keyIn();
         if (table !== undefined)

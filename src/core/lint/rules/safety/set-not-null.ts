@@ -7,7 +7,7 @@ export const setNotNull: StatementRule = {
   title: 'SET NOT NULL without a validated check reads the whole table under ACCESS EXCLUSIVE',
   versions: '12 and later trust a validated check; 18 has NOT NULL … NOT VALID',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_SetNotNull'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

@@ -8,6 +8,7 @@ export const tableWithoutPrimaryKey: ScriptRule = {
   begin(script) {
     const created: { readonly table: string; readonly start: number; readonly end: number }[] = [];
     return {
+      on: ['CreateStmt'],
       statement(context) {
         const { node } = context;
         const table = context.keyIn();

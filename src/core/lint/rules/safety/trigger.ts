@@ -6,7 +6,7 @@ export const trigger: StatementRule = {
   id: 'safety/trigger',
   title: 'Triggers of a table that is in use are made or turned off',
   inUndo: true,
-  on: ['CreateTrigStmt', 'AlterTableStmt'],
+  on: ['CreateTrigStmt', 'AT_DisableTrig', 'AT_DisableTrigAll', 'AT_DisableTrigUser'],
   *check(context): Generator<Issue> {
     const table = context.keyIn();
     if (table === undefined || context.script.isNewTable(table)) return;

@@ -8,7 +8,7 @@ export const uniqueUsingIndex: StatementRule = {
   id: 'safety/unique-using-index',
   title: 'ADD UNIQUE or PRIMARY KEY without USING INDEX builds the index under ACCESS EXCLUSIVE',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_AddConstraint'],
   *check(context): Generator<Issue> {
     for (const { impact, constraint, table } of addedConstraints(context, 'CONSTR_UNIQUE', 'CONSTR_PRIMARY')) {
       const word = textOf(constraint, 'contype') === 'CONSTR_PRIMARY' ? 'PRIMARY KEY' : 'UNIQUE';

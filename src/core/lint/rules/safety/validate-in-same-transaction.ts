@@ -5,7 +5,7 @@ export const validateInSameTransaction: StatementRule = {
   id: 'safety/validate-in-same-transaction',
   title: 'VALIDATE CONSTRAINT in the transaction that added it NOT VALID',
   inUndo: true,
-  on: ['AlterTableStmt'],
+  on: ['AT_ValidateConstraint'],
   *check(context): Generator<Issue> {
     const { relation, transaction } = context;
     if (!relation || transaction === undefined || context.script.isNew(relation)) return;
