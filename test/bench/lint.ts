@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -62,17 +62,24 @@ async function measureCold(root: string): Promise<Measurement[]> {
   const names = writeProject(root, 2_000);
   const program = path.join(projectRoot, 'dist', 'dbops.js');
   const own = clocked(process.execPath, [program, 'lint', '--format', 'json', '.'], root);
-  const measured: Measurement[] = [
-    { what: 'lint: 2,000 scripts, cold', value: own.ms, unit: 'ms', note: `dbops, ${perSecond(own.ms, names, root)}` },
-  ];
+  const samples = path.join(root, 'samples');
+  const copied = copySamples(samples, 2_000);
+  const ownSamples = clocked(process.execPath, [program, 'lint', '--format', 'json', '.'], samples);
   const squawk = await installPeer(root).catch(() => undefined);
   const theirs = squawk === undefined ? undefined : clocked(squawk, names, path.join(root, 'sql'));
-  measured.push({
-    what: 'lint: the same with squawk',
-    value: theirs?.ms,
-    unit: 'ms',
-    note: squawk !== undefined ? peer : `${peer} is not to be had here`,
-  });
+  const theirSamples = squawk === undefined ? undefined : clocked(squawk, copied, samples);
+  const note = squawk !== undefined ? peer : `${peer} is not to be had here`;
+  const measured: Measurement[] = [
+    { what: 'lint: 2,000 scripts, cold', value: own.ms, unit: 'ms', note: `dbops, ${perSecond(own.ms, names, root)}` },
+    { what: 'lint: the same with squawk', value: theirs?.ms, unit: 'ms', note },
+    {
+      what: `lint: ${String(copied.length)} scripts as people write them, cold`,
+      value: ownSamples.ms,
+      unit: 'ms',
+      note: 'dbops, projects of some 20 scripts, undo scripts compared',
+    },
+    { what: 'lint: the same with squawk', value: theirSamples?.ms, unit: 'ms', note },
+  ];
   const five = path.join(root, 'five');
   writeProject(five, 5_000);
   const linter = new WorkspaceLinter(localFiles, await loadGrammar());
@@ -122,6 +129,24 @@ function writeProject(root: string, scripts: number): string[] {
     writeFileSync(path.join(root, 'sql', name), scriptOf(index + 1));
     return name;
   });
+}
+
+/** Projects as they are written, copied until there are so many scripts. */
+function copySamples(root: string, scripts: number): string[] {
+  const from = path.join(projectRoot, 'test', 'fixtures', 'lint');
+  const projects = ['shop', 'clinic', 'ledger', 'booking'];
+  const copied: string[] = [];
+  for (let copy = 0; copied.length < scripts; copy++) {
+    const project = projects[copy % projects.length] ?? '';
+    const folder = `${project}${String(copy)}`;
+    mkdirSync(path.join(root, folder, 'sql'), { recursive: true });
+    writeFileSync(path.join(root, folder, 'flyway.conf'), 'flyway.locations=filesystem:sql\n');
+    for (const name of readdirSync(path.join(from, project)).filter((file) => file.endsWith('.sql'))) {
+      copyFileSync(path.join(from, project, name), path.join(root, folder, 'sql', name));
+      copied.push(path.join(folder, 'sql', name));
+    }
+  }
+  return copied;
 }
 
 /** A table now and then, and changes of it between. */
