@@ -110,13 +110,19 @@ async function change(
       const text = await prompts.input(connectionStringQuestion(title, ''));
       if (text === undefined) return undefined;
       const parsed = parseConnectionString(text);
-      // The password of one server is not sent to another.
-      const kept = parsed.target.host === target.host ? draft.password : '';
-      return { ...draft, target: parsed.target, password: parsed.password ?? kept };
+      return { ...draft, target: parsed.target, password: parsed.password ?? keptPassword(draft, parsed.target) };
     }
     default: {
       const answer = await prompts.input(fieldQuestion(entry, target, title));
-      return answer === undefined ? undefined : { ...draft, target: withAnswer(target, entry, answer) };
+      if (answer === undefined) return undefined;
+      const changed = withAnswer(target, entry, answer);
+      return { ...draft, target: changed, password: keptPassword(draft, changed) };
     }
   }
+}
+
+/** The password of one server is not sent to another: the empty one takes it out of the secret storage. */
+function keptPassword({ target, password }: Draft, changed: Draft['target']): string | undefined {
+  const isSame = (['host', 'hostAddress', 'service'] as const).every((field) => changed[field] === target[field]);
+  return isSame ? password : '';
 }

@@ -46,6 +46,14 @@ describe('managing connections', () => {
     assert.ok(menu?.kind === 'pick' && menu.labels.includes('Root certificate'));
   });
 
+  it('keeps the password of one server from another', async () => {
+    const profile = await connectionTo(lab.primary, { name: 'moves' });
+    api.prompts.script('Host', 'localhost', 'Test', 'Save Anyway');
+    await vscode.commands.executeCommand('dbOps.connection.edit', { kind: 'connection', connectionId: profile.id });
+    assert.equal(api.profiles.find(profile.id)?.target.host, 'localhost');
+    assert.equal(await api.passwords.password(profile.id), undefined);
+  });
+
   it('disconnects for good and connects again, one connection on the server', async () => {
     const profile = await connectionTo(lab.primary, { name: 'once' });
     const element = { kind: 'connection', connectionId: profile.id };
