@@ -1,3 +1,4 @@
+import { said } from '../core/format/phrase';
 import { fixesInWorkspace } from '../core/lint/fixes/fixes-in-workspace';
 import type { ProjectFix } from '../core/lint/fixes/project-fix';
 import { hasSafeFix, ownFix } from '../core/lint/fixes/safe-fixes';
@@ -47,7 +48,7 @@ export async function fixTargets(
         if (one.files.some(isVersion)) touched.add('a new version');
         try {
           if (!options.dryRun) await applyFix(script, one);
-          applied.push({ path: finding.path, rule: finding.rule, title: one.title });
+          applied.push({ path: finding.path, rule: finding.rule, title: said(one.title) });
           progress = true;
         } catch (error) {
           if (!(error instanceof FixError) && !(error instanceof Error && 'code' in error)) throw error;

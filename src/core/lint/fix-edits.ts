@@ -1,6 +1,7 @@
+import { phrase, type Phrase } from '../format/phrase';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import { compareVersions, type MigrationVersion } from '../flyway/version';
-import { flagOf, nodeOf, nodesOf, textOf } from '../rollback/tree';
+import { nodeOf, nodesOf, textOf } from '../rollback/tree';
 import type { ParsedStatement } from '../sql/parsed-statement';
 import { quoteIdentifier } from '../sql/identifier';
 import { subcommandRanges } from '../rollback/subcommands';
@@ -21,8 +22,8 @@ export interface NewFile {
 
 /** What a fix does: Flyway accepts the scripts as they are then. */
 export interface ScriptFix {
-  /** For the menu: "Move to V8__index.sql with CONCURRENTLY". */
-  readonly title: string;
+  /** For the menu: "Add NOT VALID, and validate in V8__validate_fk.sql". */
+  readonly title: Phrase;
   readonly edits: readonly TextEdit[];
   readonly files: readonly NewFile[];
 }
@@ -39,31 +40,10 @@ export function setLockTimeout({ script }: FixScope, timeout = '2s'): ScriptFix 
   const at = script.text.startsWith('\ufeff') ? 1 : 0;
   const newline = lineEndOf(script.text);
   return {
-    title: `Insert SET LOCAL lock_timeout = '${timeout}'`,
+    title: phrase("Insert SET LOCAL lock_timeout = '{0}'", timeout),
     edits: [{ start: at, end: at, text: `SET LOCAL lock_timeout = '${timeout}';${newline}` }],
     files: [],
   };
-}
-
-/**
- * Moves a statement that needs to run outside of a transaction into a new version of its own: CREATE INDEX, DROP INDEX or
- * REINDEX with CONCURRENTLY. Undefined for any other statement. Flyway finds out by itself that CREATE and DROP INDEX
- * CONCURRENTLY run outside; of REINDEX it does not know, and a `.conf` says so.
- */
-export function moveConcurrently(scope: FixScope, statement: ParsedStatement): ScriptFix | undefined {
-  const { script } = scope;
-  const { type, node } = statement;
-  const isDrop = type === 'DropStmt' && textOf(node, 'removeType') === 'OBJECT_INDEX';
-  if (type !== 'IndexStmt' && !isDrop && type !== 'ReindexStmt') return undefined;
-  const statementText = script.text.slice(script.toText(statement.start), script.toText(statement.end));
-  const already = flagOf(node, 'concurrent') || /\bconcurrently\b/i.test(statementText);
-  const pattern = type === 'IndexStmt' || isDrop ? /\bindex\b/i : /\b(index|table|schema|database|system)\b/i;
-  const text = already ? statementText : statementText.replace(pattern, (word) => `${word} CONCURRENTLY`);
-  const what = type === 'IndexStmt' ? (textOf(node, 'idxname') ?? 'index') : isDrop ? 'drop_index' : 'reindex';
-  const name = nextName(scope, what);
-  const files: NewFile[] = [{ name, text: `${text};\n` }];
-  if (type === 'ReindexStmt') files.push({ name: `${name}.conf`, text: 'executeInTransaction=false\n' });
-  return { title: `Move to ${name}, CONCURRENTLY`, edits: [removal(script, statement)], files };
 }
 
 /** `ADD CONSTRAINT … NOT VALID` here, and `VALIDATE CONSTRAINT` in a new version: never both in one transaction. */
@@ -78,42 +58,9 @@ export function validateLater(scope: FixScope, statement: ParsedStatement): Scri
   const name = nextName(scope, `validate_${found[0]?.name ?? ''}`);
   const lines = found.map((one) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(one.name ?? '')};\n`);
   return {
-    title: `Add NOT VALID, and validate in ${name}`,
+    title: phrase('Add NOT VALID, and validate in {0}', name),
     edits: found.map(({ end }) => ({ start: script.toText(end), end: script.toText(end), text: ' NOT VALID' })),
     files: [{ name, text: lines.join('') }],
-  };
-}
-
-/**
- * A unique or primary key constraint as an index that is built CONCURRENTLY in one new version, and a constraint that takes it
- * over in a second. The subcommand goes from here; undefined when it is not the statement's only one.
- */
-export function uniqueUsingIndex(scope: FixScope, statement: ParsedStatement): ScriptFix | undefined {
-  const { script } = scope;
-  const [only, ...more] = nodesOf(statement.node, 'cmds', 'AlterTableCmd');
-  const [found] = addedConstraints(script, statement);
-  const table = tableOf(script, statement);
-  if (!only || more.length > 0 || !found || table === undefined) return undefined;
-  const { constraint, type, name } = found;
-  if ((type !== 'CONSTR_UNIQUE' && type !== 'CONSTR_PRIMARY') || textOf(constraint, 'indexname') !== undefined)
-    return undefined;
-  const columns = nodesOf(constraint, 'keys', 'String').map((key) =>
-    quoteIdentifier(script.restore(textOf(key, 'sval') ?? '')),
-  );
-  const bare = table.replace(/^.*\./, '').replaceAll('"', '');
-  const index =
-    name ?? `${bare}_${type === 'CONSTR_PRIMARY' ? 'pkey' : `${columns.join('_').replaceAll('"', '')}_key`}`;
-  const first = nextName(scope, `index_${index}`);
-  const second = nextName(scope, index, 1);
-  const kind = type === 'CONSTR_PRIMARY' ? 'PRIMARY KEY' : 'UNIQUE';
-  const quoted = quoteIdentifier(index);
-  return {
-    title: `Build the index CONCURRENTLY in ${first}, and take it over in ${second}`,
-    edits: [removal(script, statement)],
-    files: [
-      { name: first, text: `CREATE UNIQUE INDEX CONCURRENTLY ${quoted} ON ${table} (${columns.join(', ')});\n` },
-      { name: second, text: `ALTER TABLE ${table} ADD CONSTRAINT ${quoted} ${kind} USING INDEX ${quoted};\n` },
-    ],
   };
 }
 
@@ -123,7 +70,7 @@ export function acknowledge({ script }: FixScope, offset: number, reason: string
   const start = script.toText(statement?.start ?? 0);
   const indent = /[ \t]*$/.exec(script.text.slice(0, start))?.[0] ?? '';
   const text = `-- irreversible: ${reason.replace(/\s+/g, ' ')}${lineEndOf(script.text)}${indent}`;
-  return { title: 'Say why the data may go', edits: [{ start, end: start, text }], files: [] };
+  return { title: phrase('Say why the data may go…'), edits: [{ start, end: start, text }], files: [] };
 }
 
 /** The text behind some edits, which must not overlap. */

@@ -1,3 +1,4 @@
+import type { Phrase } from '../format/phrase';
 import type { MigrationState } from '../flyway/history-states';
 import type { FoundHistory } from '../flyway/read-history';
 import type { Finding, FindingSeverity, Fix } from './finding';
@@ -98,7 +99,7 @@ export interface PlacedFinding extends Omit<Finding, 'fix'> {
 export interface PlacedFix {
   /** The finding's index among those of its file. */
   readonly finding: number;
-  readonly title: string;
+  readonly title: Phrase;
   readonly edits: readonly { readonly path: string; readonly range: PlacedRange; readonly text: string }[];
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly renames: readonly { readonly from: string; readonly to: string }[];

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { said } from '../../core/format/phrase';
 import { reasonMark } from '../../core/lint/fixes/project-fix';
 import type { PlacedFix } from '../../core/lint/worker-messages';
 import type { Prompts } from '../../core/ports/prompts';
@@ -13,12 +14,13 @@ import { rangeOf } from './shown-findings';
 export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode.CodeAction | undefined {
   const others = new Set(fix.edits.map(({ path }) => path).filter((path) => path !== pathOf(document.uri)));
   if (vscode.workspace.textDocuments.some((one) => one.isDirty && others.has(pathOf(one.uri)))) return undefined;
-  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  const title = titleOf(fix);
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   // Contents of new files do not survive the way of an edit that is only offered; a command makes it when it is chosen.
   if (fix.asksReason || fix.files.length > 0) {
     action.command = {
       command: commands.applyFix,
-      title: fix.title,
+      title,
       arguments: [document.uri.toString(), document.version, fix],
     };
   } else action.edit = workspaceEdit(fix);
@@ -27,7 +29,7 @@ export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode
 
 /** Applies a fix when the text is still the one it was made for, and asks for the reason where it needs one. */
 export async function applyFix(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
-  const reason = fix.asksReason ? await askReason(prompts, fix.title) : '';
+  const reason = fix.asksReason ? await askReason(prompts, titleOf(fix)) : '';
   if (reason === undefined) return;
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
   if (document && document.version !== version) {
@@ -38,6 +40,10 @@ export async function applyFix(prompts: Prompts, uri: string, version: number, f
   const text = reason.replace(/\s+/g, ' ').replaceAll('*/', '* /').trim();
   const done = await vscode.workspace.applyEdit(workspaceEdit(fix, (given) => given.replaceAll(reasonMark, text)));
   if (!done) await prompts.notify('warning', vscode.l10n.t('VS Code did not apply the fix: nothing was overwritten.'));
+}
+
+function titleOf({ title }: PlacedFix): string {
+  return said(title, (message, ...values) => vscode.l10n.t(message, ...values));
 }
 
 function askReason(prompts: Prompts, title: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import * as vscode from 'vscode';
 import type {
   DatabaseReading,
   LintDone,
@@ -44,7 +45,7 @@ export class LintClient {
   async lint(request: Omit<LintRequest, 'id' | 'kind'>, progress?: Progress): Promise<LintDone | WorkerFailure> {
     const answer = await this.ask({ ...request, kind: 'lint' }, progress);
     if (!answer.ok || answer.kind === 'lint') return answer;
-    return { id: answer.id, ok: false, message: 'an answer of another kind' };
+    return { id: answer.id, ok: false, message: vscode.l10n.t('the answer was one of another kind') };
   }
 
   /** What the bound database tells, for all runs from now on. */
@@ -86,7 +87,7 @@ export class LintClient {
   private limit(): NodeJS.Timeout {
     return setTimeout(() => {
       this.log.warn(`The lint worker gave no answer within ${limitMs / 1000} s; it is ended and started again.`);
-      this.restart(`no answer within ${limitMs / 1000} s`);
+      this.restart(vscode.l10n.t('no answer within {0} s', limitMs / 1000));
     }, limitMs);
   }
 
@@ -101,7 +102,7 @@ export class LintClient {
     worker.on('exit', (code) => {
       if (this.worker !== worker) return;
       this.log.error(`The lint worker ended by itself (code ${code}); it is started again with the next change.`);
-      this.restart('the lint worker ended');
+      this.restart(vscode.l10n.t('the lint worker ended'));
     });
     worker.unref();
     this.worker = worker;

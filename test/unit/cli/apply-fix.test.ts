@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { phrase } from '../../../src/core/format/phrase';
 import { applyFix, FixError } from '../../../src/cli/apply-fix';
 import type { ProjectFix } from '../../../src/core/lint/fixes/project-fix';
 import { LintScript } from '../../../src/core/lint/lint-script';
@@ -28,7 +29,7 @@ describe('a fix on its way to the disk', () => {
     );
   }
   const fix = (script: LintScript, part: Partial<ProjectFix>): Promise<void> =>
-    applyFix(script, { title: '', edits: [], files: [], renames: [], ...part });
+    applyFix(script, { title: phrase('x'), edits: [], files: [], renames: [], ...part });
   const edit = (script: LintScript): Partial<ProjectFix> => ({
     edits: [{ path: script.path, start: 0, end: 6, text: 'TABLE' }],
   });

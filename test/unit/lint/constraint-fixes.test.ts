@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { said } from '../../../src/core/format/phrase';
 import { loadGrammar } from '../../../src/core/sql/grammar';
 import { FixedProjects, type Texts } from './fixed-projects';
 
@@ -16,7 +17,7 @@ describe('fixes in steps', () => {
       ]),
     );
   const titles = async (files: Texts, rule: string): Promise<string[]> =>
-    (await projects.fixes(projects.project(files), rule)).map(({ title }) => title);
+    (await projects.fixes(projects.project(files), rule)).map(({ title }) => said(title));
 
   it('SET NOT NULL trusts a check that a later version validates', async () => {
     const after = await fixed(

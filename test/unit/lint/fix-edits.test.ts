@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import {
   acknowledge,
   applyEdits,
-  moveConcurrently,
   setLockTimeout,
-  uniqueUsingIndex,
   validateLater,
   type FixScope,
   type ScriptFix,
@@ -55,36 +53,6 @@ describe('fixes, linted again', () => {
     return { before: lint({ 'V2__x.sql': text }), after: lint(texts), texts };
   }
 
-  it('CREATE INDEX moves into a version of its own, CONCURRENTLY', () => {
-    const text = 'ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_customer ON orders (customer_id);\n';
-    const { scope, statements } = scopeOf(text);
-    const { before: found, after, texts } = rulesOf(text, moveConcurrently(scope, statements[1]!));
-    assert.ok(found.includes('safety/create-index'));
-    assert.deepEqual(texts, {
-      'V2__x.sql': 'ALTER TABLE orders ADD COLUMN note text;\n',
-      'V3__orders_customer.sql': 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);\n',
-    });
-    for (const rule of [
-      'safety/create-index',
-      'flyway/mixed-transaction',
-      'flyway/refused-in-transaction',
-      'flyway/concurrently-hangs',
-    ])
-      assert.ok(!after.includes(rule), rule);
-  });
-
-  it('REINDEX takes a .conf, since Flyway does not know it', () => {
-    const text = 'REINDEX TABLE orders;';
-    const { scope, statements } = scopeOf(text);
-    const fix = moveConcurrently(scope, statements[0]!);
-    assert.deepEqual(fix?.files, [
-      { name: 'V3__reindex.sql', text: 'REINDEX TABLE CONCURRENTLY orders;\n' },
-      { name: 'V3__reindex.sql.conf', text: 'executeInTransaction=false\n' },
-    ]);
-    const { after } = rulesOf(text, fix);
-    assert.ok(!after.includes('flyway/refused-in-transaction') && !after.includes('safety/reindex'), after.join());
-  });
-
   it('a lock time-out is set for the transaction', () => {
     const text = '\ufeffALTER TABLE orders ADD COLUMN note text;\r\n';
     const { scope } = scopeOf(text);
@@ -115,23 +83,6 @@ describe('fixes, linted again', () => {
       assert.ok(!after.includes(rule), rule);
   });
 
-  it('a unique constraint takes over an index that was built meanwhile', () => {
-    const text = 'ALTER TABLE orders ADD CONSTRAINT orders_email UNIQUE (email);';
-    const { scope, statements } = scopeOf(text);
-    const { before: found, after, texts } = rulesOf(text, uniqueUsingIndex(scope, statements[0]!));
-    assert.ok(found.includes('safety/unique-using-index'));
-    assert.deepEqual(Object.entries(texts), [
-      ['V2__x.sql', ''],
-      ['V3__index_orders_email.sql', 'CREATE UNIQUE INDEX CONCURRENTLY "orders_email" ON "orders" ("email");\n'],
-      [
-        'V4__orders_email.sql',
-        'ALTER TABLE "orders" ADD CONSTRAINT "orders_email" UNIQUE USING INDEX "orders_email";\n',
-      ],
-    ]);
-    for (const rule of ['safety/unique-using-index', 'safety/create-index', 'flyway/mixed-transaction'])
-      assert.ok(!after.includes(rule), rule);
-  });
-
   it('an acknowledgement takes the finding away', () => {
     const text = 'SELECT 1;\n  DROP TABLE customers;\n';
     const { scope } = scopeOf(text);
@@ -149,9 +100,7 @@ describe('fixes, linted again', () => {
   it('offers nothing for what it does not understand', () => {
     const { scope, statements } = scopeOf('ALTER TABLE orders ADD UNIQUE (email), DROP COLUMN id; SELECT 1;');
     for (const statement of statements) {
-      assert.equal(moveConcurrently(scope, statement), undefined);
       assert.equal(validateLater(scope, statement), undefined);
-      assert.equal(uniqueUsingIndex(scope, statement), undefined);
     }
   });
 });

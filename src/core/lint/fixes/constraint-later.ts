@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { nodesOf, textOf } from '../../rollback/tree';
 import { quoteIdentifier } from '../../sql/identifier';
 import { addedConstraints, nextName, removal, tableOf, validateLater } from '../fix-edits';
@@ -22,7 +23,7 @@ export function moveValidate(place: FixPlace): ProjectFix | undefined {
   const { start, end } = rangeOf(script, statement);
   const name = nextName(scopeOf(place), `validate_${script.restore(textOf(commands[0], 'name') ?? 'constraint')}`);
   return {
-    title: `Move to ${name}`,
+    title: phrase('Move to {0}', name),
     edits: [{ ...removal(script, statement), path: script.path }],
     files: [{ path: `${folderOf(script.path)}/${name}`, text: `${script.text.slice(start, end)};\n` }],
     renames: [],
@@ -85,7 +86,9 @@ export function usingIndex(place: FixPlace): ProjectFix | undefined {
     files.push({ path: `${undoFolder}/${undoOf(second)}`, text: `${undo.text};\n${again}` });
   }
   return {
-    title: `Build the index CONCURRENTLY${alone ? '' : ` in ${first}`}, and take it over in ${second}`,
+    title: alone
+      ? phrase('Build the index CONCURRENTLY, and take it over in {0}', second)
+      : phrase('Build the index CONCURRENTLY in {0}, and take it over in {1}', first, second),
     edits,
     files,
     renames: [],
@@ -97,5 +100,10 @@ export function runWithoutTransaction(place: FixPlace): ProjectFix | undefined {
   const { script } = place;
   if (script.config.transactionIsChosen || script.meaning.kind === 'callback') return undefined;
   const conf = confOf(script.path);
-  return { title: `Run all of it without a transaction (${script.name}.conf)`, edits: [], files: [conf], renames: [] };
+  return {
+    title: phrase('Run all of it without a transaction ({0}.conf)', script.name),
+    edits: [],
+    files: [conf],
+    renames: [],
+  };
 }

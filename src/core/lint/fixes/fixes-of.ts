@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import type { FileSystem } from '../../ports/file-system';
 import type { RuleId } from '../finding';
 import { moveValidate, runWithoutTransaction, usingIndex, validatedLater } from './constraint-later';
@@ -50,7 +51,7 @@ export async function fixesOf(place: FixPlace, files: FileSystem): Promise<Proje
     return edit
       ? [
           {
-            title: `Turn off Flyway's transactional lock in ${nameOf(edit.path)}`,
+            title: phrase("Turn off Flyway's transactional lock in {0}", nameOf(edit.path)),
             edits: [edit],
             files: [],
             renames: [],
@@ -75,7 +76,7 @@ async function withoutHang({ config }: FixPlace, fix: ProjectFix, files: FileSys
   );
   const edit = builds ? await lockSetting(config, files) : undefined;
   return edit
-    ? { ...fix, title: `${fix.title}, and turn off Flyway's transactional lock`, edits: [...fix.edits, edit] }
+    ? { ...fix, title: phrase("{0}, and turn off Flyway's transactional lock", fix.title), edits: [...fix.edits, edit] }
     : fix;
 }
 

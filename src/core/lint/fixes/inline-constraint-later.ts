@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { nodeOf, nodesOf, textOf } from '../../rollback/tree';
 import { quoteIdentifier } from '../../sql/identifier';
 import { placeOf } from '../../sql/parsed-statement';
@@ -72,7 +73,7 @@ function inTwoVersions(
   if (own) files.push({ path: undoOf(names[0]), text: undo.first });
   if (own && undo.second !== undefined) files.push({ path: undoOf(names[1]), text: undo.second });
   return {
-    title: `Add the column alone, and its constraint in ${names[0]} and ${names[1]}`,
+    title: phrase('Add the column alone, and its constraint in {0} and {1}', ...names),
     edits: [{ start: found.start, end: found.end, text: '', path: script.path }],
     files,
     renames: [],

@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { calledSetting } from '../../sql/session-settings';
 import { milliseconds } from '../duration';
 import { lineEndOf, removal, setLockTimeout } from '../fix-edits';
@@ -15,7 +16,7 @@ export function lockTimeout(place: FixPlace): ProjectFix | undefined {
     if (script.config.executeInTransaction) return undefined;
     const at = script.text.startsWith('\ufeff') ? 1 : 0;
     const newline = lineEndOf(script.text);
-    return editOnly(place, "Insert SET lock_timeout = '2s'", {
+    return editOnly(place, phrase("Insert SET lock_timeout = '2s'"), {
       start: at,
       end: at,
       text: `SET lock_timeout = '2s';${newline}`,
@@ -24,7 +25,7 @@ export function lockTimeout(place: FixPlace): ProjectFix | undefined {
   if (statement.type !== 'VariableSetStmt' || transaction === undefined) return undefined;
   const ms = set.value === undefined ? undefined : milliseconds(set.value);
   if (ms === 0 || (ms ?? 0) > 30_000)
-    return editOnly(place, "Set lock_timeout to '2s'", {
+    return editOnly(place, phrase("Set lock_timeout to '2s'"), {
       ...rangeOf(script, statement),
       text: "SET LOCAL lock_timeout = '2s'",
     });
@@ -32,7 +33,7 @@ export function lockTimeout(place: FixPlace): ProjectFix | undefined {
   const fix = inProject(place, top);
   return {
     ...fix,
-    title: 'Move lock_timeout to the top',
+    title: phrase('Move lock_timeout to the top'),
     edits: [...fix.edits, { ...removal(script, statement), path: script.path }],
   };
 }
@@ -45,7 +46,7 @@ export function setLocal(place: FixPlace): ProjectFix | undefined {
   if (!set || !next) return undefined;
   const session = /^session$/i.test(script.sql.slice(next.start, next.end));
   const end = session ? next.end : set.end;
-  return editOnly(place, 'Write SET LOCAL', {
+  return editOnly(place, phrase('Write SET LOCAL'), {
     start: script.toText(set.start),
     end: script.toText(end, true),
     text: 'SET LOCAL',
@@ -63,7 +64,7 @@ export function withoutTransactionControl(place: FixPlace): ProjectFix | undefin
   if (!kinds.every((kind) => /^TRANS_STMT_(BEGIN|START|COMMIT)$/.test(kind))) return undefined;
   return editOnly(
     place,
-    'Leave the transaction to Flyway: take BEGIN and COMMIT out',
+    phrase('Leave the transaction to Flyway: take BEGIN and COMMIT out'),
     ...found.map((statement) => removal(script, statement)),
   );
 }

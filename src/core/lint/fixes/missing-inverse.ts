@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { versionKey } from '../../flyway/version';
 import type { Effect } from '../../rollback/effect';
 import { lineEndOf } from '../fix-edits';
@@ -33,7 +34,7 @@ export function missingInverse({ finding, script, scripts }: FixPlace): ProjectF
     : `${ends ? '' : ';'}${place === 0 ? '' : newline}${inverse};${newline}`;
   const [end, short] = [before ? place : undo.text.length, inverse.length > 60 ? `${inverse.slice(0, 57)}…` : inverse];
   return {
-    title: `Add ${short} to ${undo.name}`,
+    title: phrase('Add {0} to {1}', short, undo.name),
     edits: [{ start: place, end, text, path: undo.path }],
     files: [],
     renames: [],

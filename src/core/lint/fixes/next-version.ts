@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { versionKey } from '../../flyway/version';
 import { nextName } from '../fix-edits';
 import { folderOf, scopeOf, type FixPlace, type ProjectFix } from './project-fix';
@@ -26,7 +27,7 @@ export function nextVersion(place: FixPlace): ProjectFix | undefined {
   if (script.config.transactionIsChosen)
     renames.push({ from: `${script.path}.conf`, to: `${renames[0]?.to ?? ''}.conf` });
   if (undo) renames.push({ from: undo.path, to: `${folderOf(undo.path)}/${renamed(undo.name, undoPrefix)}` });
-  return { title: `Rename to ${to}`, edits: [], files: [], renames };
+  return { title: phrase('Rename to {0}', to), edits: [], files: [], renames };
 }
 
 function undoPathOf(path: string, { config: { naming } }: FixPlace): string {

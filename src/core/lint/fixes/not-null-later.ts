@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { textOf } from '../../rollback/tree';
 import { quoteIdentifier } from '../../sql/identifier';
 import { nextName, tableOf } from '../fix-edits';
@@ -45,5 +46,10 @@ export function notNullLater(place: FixPlace): ProjectFix | undefined {
       text: `${alter} ALTER COLUMN ${column} DROP NOT NULL, ${check};\n`,
     });
   }
-  return { title: `Check NOT VALID here, validate it and SET NOT NULL in ${later}`, edits, files, renames: [] };
+  return {
+    title: phrase('Check NOT VALID here, validate it and SET NOT NULL in {0}', later),
+    edits,
+    files,
+    renames: [],
+  };
 }

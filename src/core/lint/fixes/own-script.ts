@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { isTransactionalStatement } from '../../flyway/transactions';
 import type { ParsedStatement } from '../../sql/parsed-statement';
 import { nextName, removal, type TextEdit } from '../fix-edits';
@@ -11,8 +12,8 @@ export interface OwnStatement {
   readonly text: string;
   /** For the new file's name. */
   readonly what: string;
-  /** For the menu: "CONCURRENTLY". */
-  readonly words: string;
+  /** What is said of it in the menu. */
+  readonly how: 'concurrently' | 'outside';
   /** How U takes it back; undefined where there is nothing to take back, or what stands in U is right. */
   readonly undo: string | undefined;
   /** How the statement of U begins that takes it back, where its text is not known. */
@@ -39,7 +40,9 @@ export function ownScript(place: FixPlace, statement: ParsedStatement, own: OwnS
     ];
     if (undo.kind === 'found' && own.undo !== undefined)
       edits.push({ ...rangeOf(undo.undo, undo.statement), text: own.undo, path: undo.undo.path });
-    return { title: `Run it ${own.words}`, edits, files: conf, renames: [] };
+    const title =
+      own.how === 'concurrently' ? phrase('Run it CONCURRENTLY') : phrase('Run it outside of a transaction');
+    return { title, edits, files: conf, renames: [] };
   }
   if (undo.kind === 'unclear') return undefined;
   const folder = folderOf(script.path);
@@ -52,7 +55,10 @@ export function ownScript(place: FixPlace, statement: ParsedStatement, own: OwnS
     files.push({ path: `${folderOf(undo.undo.path)}/${undoName}`, text: `${own.undo ?? undo.text};\n` });
   }
   return {
-    title: `Move to ${name}, ${own.words}`,
+    title:
+      own.how === 'concurrently'
+        ? phrase('Move to {0}, CONCURRENTLY', name)
+        : phrase('Move to {0}, outside of a transaction', name),
     edits: [{ ...removal(script, statement), path: script.path }, ...removalFromUndo(undo)],
     files,
     renames: [],

@@ -1,3 +1,4 @@
+import type { Phrase } from '../../format/phrase';
 import type { CodeMigration } from '../../flyway/code-migrations';
 import type { FlywayConfig } from '../../flyway/flyway-config';
 import type { Grammar } from '../../sql/grammar';
@@ -34,7 +35,7 @@ export interface FileEdit extends TextEdit {
 /** What a fix changes in a project. Files that it makes are new: one that is there is never overwritten. */
 export interface ProjectFix {
   /** For the menu. */
-  readonly title: string;
+  readonly title: Phrase;
   readonly edits: readonly FileEdit[];
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly renames: readonly { readonly from: string; readonly to: string }[];
@@ -67,6 +68,6 @@ export function inProject({ script }: FixPlace, fix: ScriptFix): ProjectFix {
 }
 
 /** A fix that only changes the text of the finding's script. */
-export function editOnly({ script }: FixPlace, title: string, ...edits: readonly TextEdit[]): ProjectFix {
+export function editOnly({ script }: FixPlace, title: Phrase, ...edits: readonly TextEdit[]): ProjectFix {
   return { title, edits: edits.map((edit) => ({ ...edit, path: script.path })), files: [], renames: [] };
 }

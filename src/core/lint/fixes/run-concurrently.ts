@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { flagOf, listOf, namesOf, nodeOf, nodesOf, textOf } from '../../rollback/tree';
 import { quoteIdentifier } from '../../sql/identifier';
 import type { ParsedStatement } from '../../sql/parsed-statement';
@@ -18,7 +19,7 @@ export function runConcurrently(place: FixPlace): ProjectFix | undefined {
   return ownScript(place, statement, {
     text,
     what: script.restore(what.name),
-    words: 'CONCURRENTLY',
+    how: 'concurrently',
     undo,
     ...(undoBegins && { undoBegins }),
   });
@@ -36,7 +37,7 @@ export function detachConcurrently(place: FixPlace): ProjectFix | undefined {
   return ownScript(place, statement, {
     text: `${script.text.slice(start, end)} CONCURRENTLY`,
     what: `detach_${script.restore(name)}`,
-    words: 'CONCURRENTLY',
+    how: 'concurrently',
     undo: undefined,
     undoBegins: new RegExp(`^alter table \\S+ attach partition (\\S+\\.)?"?${quoted}"?(?=\\s)`),
   });
@@ -86,7 +87,7 @@ export function dropInvalidFirst(place: FixPlace): ProjectFix | undefined {
   const schema = textOf(nodeOf(statement.node, 'relation'), 'schemaname');
   const qualified = `${schema === undefined ? '' : `${quoteIdentifier(schema)}.`}${quoteIdentifier(name)}`;
   const text = script.restore(`DROP INDEX CONCURRENTLY IF EXISTS ${qualified};\n`);
-  return editOnly(place, 'Drop an invalid index of that name before it', {
+  return editOnly(place, phrase('Drop an invalid index of that name before it'), {
     start,
     end,
     text: `${text}${written.replace(/\bif\s+not\s+exists\s+/i, '')}`,
@@ -102,5 +103,5 @@ export function runOutside(place: FixPlace): ProjectFix | undefined {
   if (concurrent) return concurrent;
   const text = script.text.slice(script.toText(statement.start), script.toText(statement.end, true));
   const what = text.split(/\s+/, 2).join('_').toLowerCase();
-  return ownScript(place, statement, { text, what, words: 'outside of a transaction', undo: undefined });
+  return ownScript(place, statement, { text, what, how: 'outside', undo: undefined });
 }

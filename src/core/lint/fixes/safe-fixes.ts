@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import type { FlywayConfig } from '../../flyway/flyway-config';
 import type { Finding, RuleId } from '../finding';
 import { folderOf, type ProjectFix } from './project-fix';
@@ -25,14 +26,14 @@ export function hasSafeFix({ rule, fix, severity }: Finding, config: FlywayConfi
 export function ownFix({ path, fix }: Finding): ProjectFix | undefined {
   if (fix?.kind === 'rename')
     return {
-      title: `Rename to ${fix.to}`,
+      title: phrase('Rename to {0}', fix.to),
       edits: [],
       files: [],
       renames: [{ from: path, to: `${folderOf(path)}/${fix.to}` }],
     };
   if (fix?.kind === 'create-undo')
     return {
-      title: `Create ${fix.name}`,
+      title: phrase('Create {0}', fix.name),
       edits: [],
       files: [{ path: `${folderOf(path)}/${fix.name}`, text: fix.text }],
       renames: [],

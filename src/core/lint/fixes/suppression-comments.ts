@@ -1,3 +1,4 @@
+import { phrase } from '../../format/phrase';
 import { rules } from '../finding';
 import { nearestRule } from '../rule-names';
 import { acknowledge } from '../fix-edits';
@@ -10,7 +11,7 @@ export function acknowledged(place: FixPlace): ProjectFix {
     ({ start, end }) => script.toText(start) <= finding.start && finding.start < script.toText(end, true),
   );
   const fix = inProject(place, acknowledge(scopeOf(place), at?.start ?? 0, reasonMark));
-  return { ...fix, title: 'Say why the data may go…', asksReason: true };
+  return { ...fix, asksReason: true };
 }
 
 /** A comment that suppresses nothing goes, with its line when nothing else stands there. */
@@ -21,7 +22,11 @@ export function withoutSuppression(place: FixPlace): ProjectFix {
   const behind = /^[ \t]*(\r\n|\r|\n|$)/.exec(text.slice(end));
   const whole = before && behind;
   const from = whole ? start - (before[0].length - (before[1] ?? '').length) : start;
-  return editOnly(place, 'Remove the comment', { start: from, end: whole ? end + behind[0].length : end, text: '' });
+  return editOnly(place, phrase('Remove the comment'), {
+    start: from,
+    end: whole ? end + behind[0].length : end,
+    text: '',
+  });
 }
 
 /** The rule that was meant. */
@@ -33,7 +38,7 @@ export function meantRule(place: FixPlace): ProjectFix | undefined {
   const meant = wrong && nearestRule(wrong[0]);
   if (!wrong || meant === undefined) return undefined;
   const start = finding.start + wrong.index;
-  return editOnly(place, `Write ${meant}`, { start, end: start + wrong[0].length, text: meant });
+  return editOnly(place, phrase('Write {0}', meant), { start, end: start + wrong[0].length, text: meant });
 }
 
 /** A reason behind a suppression that has none. */
@@ -43,7 +48,7 @@ export function givenReason(place: FixPlace): ProjectFix {
   const head =
     /^(--|\/\*)\s*dbops-ignore(-file)?\s*:?\s*[^:*]*?(?=\s*(:\s*)?(\*\/)?\s*$)/.exec(comment)?.[0] ?? comment;
   const tail = comment.startsWith('/*') ? ' */' : '';
-  const fix = editOnly(place, 'Give a reason…', {
+  const fix = editOnly(place, phrase('Give a reason…'), {
     start: finding.start,
     end: finding.end,
     text: `${head}: ${reasonMark}${tail}`,
