@@ -33,7 +33,7 @@ export async function packageExtension(): Promise<string> {
   if (missing.length > 0) throw new Error(`The package would lack ${missing.join(', ')}.`);
   const foreign = files.filter(
     (file) =>
-      !/^(dist|media)\/|^docs\/(pictures\/[^/]+\.png|rules\/[^/]+\.md)$|^[^/]+$/.test(file) ||
+      !/^(dist|l10n|media)\/|^docs\/(pictures\/[^/]+\.png|rules\/[^/]+\.md)$|^[^/]+$/.test(file) ||
       file.startsWith('dist/meta'),
   );
   if (foreign.length > 0) throw new Error(`The package would carry ${foreign.join(', ')}; see .vscodeignore.`);
