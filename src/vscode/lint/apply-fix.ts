@@ -12,12 +12,12 @@ import { rangeOf } from './shown-findings';
  * which its places were made. New files never overwrite what is there.
  */
 export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode.CodeAction | undefined {
-  const others = new Set(fix.edits.map(({ path }) => path).filter((path) => path !== pathOf(document.uri)));
+  const others = otherFiles(document.uri, fix);
   if (vscode.workspace.textDocuments.some((one) => one.isDirty && others.has(pathOf(one.uri)))) return undefined;
   const title = titleOf(fix);
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-  // Contents of new files do not survive the way of an edit that is only offered; a command makes it when it is chosen.
-  if (fix.asksReason || fix.files.length > 0) {
+  // Contents of new files do not survive the way of an edit that is only offered, and other files are to be saved.
+  if (fix.asksReason || fix.files.length > 0 || others.size > 0) {
     action.command = {
       command: commands.applyFix,
       title,
@@ -27,7 +27,10 @@ export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode
   return action;
 }
 
-/** Applies a fix when the text is still the one it was made for, and asks for the reason where it needs one. */
+/**
+ * Applies a fix when the text is still the one it was made for, and asks for the reason where it needs one. Of a fix of several
+ * files none is left for the person to save: Flyway would find the one half without the other. What was unsaved before stays so.
+ */
 export async function applyFix(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
   const reason = fix.asksReason ? await askReason(prompts, titleOf(fix)) : '';
   if (reason === undefined) return;
@@ -38,8 +41,20 @@ export async function applyFix(prompts: Prompts, uri: string, version: number, f
   }
   // One line: a line break would end the comment.
   const text = reason.replace(/\s+/g, ' ').replaceAll('*/', '* /').trim();
+  const unsaved = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map((one) => pathOf(one.uri)));
   const done = await vscode.workspace.applyEdit(workspaceEdit(fix, (given) => given.replaceAll(reasonMark, text)));
-  if (!done) await prompts.notify('warning', vscode.l10n.t('VS Code did not apply the fix: nothing was overwritten.'));
+  if (!done) {
+    await prompts.notify('warning', vscode.l10n.t('VS Code did not apply the fix: nothing was overwritten.'));
+    return;
+  }
+  if (fix.files.length === 0 && otherFiles(vscode.Uri.parse(uri), fix).size === 0) return;
+  for (const path of new Set(fix.edits.map((edit) => edit.path)))
+    if (!unsaved.has(path)) await (await vscode.workspace.openTextDocument(vscode.Uri.file(path))).save();
+}
+
+/** The files that a fix changes beside that of its finding. */
+function otherFiles(own: vscode.Uri, { edits }: PlacedFix): ReadonlySet<string> {
+  return new Set(edits.map(({ path }) => path).filter((path) => path !== pathOf(own)));
 }
 
 function titleOf({ title }: PlacedFix): string {

@@ -35,6 +35,8 @@ describe('quick fixes of migrations', () => {
   const saveAllDocuments = async (): Promise<void> => {
     for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) await document.save();
   };
+  const unsaved = (): string[] =>
+    vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty).map(({ uri }) => uri.path);
   const textOf = (name: string): string => readFileSync(files.uriOf(name).fsPath, 'utf8');
   const worse = (name: string): string[] =>
     ours(files.uriOf(name))
@@ -57,8 +59,13 @@ describe('quick fixes of migrations', () => {
     );
     // The undo first: the fix is made from what lint has read when the finding appears.
     files.write('U2__x.sql', 'DROP INDEX orders_status;\nALTER TABLE orders DROP COLUMN n;\n');
-    files.write('V2__x.sql', 'ALTER TABLE orders ADD COLUMN n text;\nCREATE INDEX orders_status ON orders (status);\n');
-    await fixed('V2__x.sql', 'safety/create-index', /^Move to V3__orders_status\.sql, CONCURRENTLY/);
+    const before = 'ALTER TABLE orders ADD COLUMN n text;\nCREATE INDEX orders_status ON orders (status);\n';
+    const v = files.write('V2__x.sql', before);
+    const { range } = await found(v, 'safety/create-index');
+    await vscode.window.showTextDocument(v);
+    await apply(await fixAt(v, range, /^Move to V3__orders_status\.sql, CONCURRENTLY/));
+    assert.deepEqual(unsaved(), []);
+    await gone(v, 'safety/create-index');
     assert.equal(textOf('V2__x.sql'), 'ALTER TABLE orders ADD COLUMN n text;\n');
     assert.equal(textOf('U2__x.sql'), 'ALTER TABLE orders DROP COLUMN n;\n');
     assert.equal(textOf('V3__orders_status.sql'), 'CREATE INDEX CONCURRENTLY orders_status ON orders (status);\n');
@@ -67,6 +74,12 @@ describe('quick fixes of migrations', () => {
     await until('nothing that warns in the new files', () =>
       ['V3__orders_status.sql', 'U3__orders_status.sql', 'V2__x.sql'].every((name) => worse(name).length === 0),
     );
+    await vscode.window.showTextDocument(v);
+    await vscode.commands.executeCommand('undo');
+    await until('one undo takes all of it back', () => !existsSync(files.uriOf('V3__orders_status.sql').fsPath));
+    assert.ok(!existsSync(files.uriOf('U3__orders_status.sql').fsPath));
+    assert.equal((await vscode.workspace.openTextDocument(v)).getText(), before);
+    assert.doesNotMatch((await vscode.workspace.openTextDocument(yml)).getText(), /transactional-lock/);
   });
 
   it('REINDEX takes a .conf, and a file that is there is never overwritten', async () => {
