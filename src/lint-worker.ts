@@ -32,7 +32,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       case 'undo':
         return { id, ok: true, kind: 'undo', text: lint.undoText(request.path) };
       case 'fixes':
-        return { id, ok: true, kind: 'fixes', fixes: await lint.fixes(request.path, request.findings) };
+        return { id, ok: true, kind: 'fixes', ...(await lint.fixes(request.path, request.findings)) };
       case 'statement':
         return {
           id,

@@ -11,11 +11,13 @@ import { LineColumns } from './line-columns';
 import type { LintScript } from './lint-script';
 import { WorkspaceLinter, type WorkspaceLint } from './lint-workspace';
 import { placed, placeFix } from './place-fixes';
+import { isSettled } from './settled';
 import { pendingOn, type BranchState } from './rules/branch';
 import { settingsFileName } from './settings-file';
 import { showProjects } from './show-projects';
 import type {
   DatabaseReading,
+  FixesDone,
   LintDone,
   LintRequest,
   PlacedFinding,
@@ -43,6 +45,9 @@ export interface EditorLinterParts {
 interface Folder {
   readonly lint: WorkspaceLint;
   readonly byPath: ReadonlyMap<string, readonly Finding[]>;
+  readonly branch: BranchState | undefined;
+  /** What is typed and not saved, by path. */
+  readonly typed: ReadonlyMap<string, string>;
 }
 
 /** The findings of a file as they were sent: with these, on this text. */
@@ -89,9 +94,10 @@ export class EditorLinter {
     return undefined;
   }
 
-  async fixes(file: string, findings: readonly number[]): Promise<PlacedFix[]> {
+  async fixes(file: string, findings: readonly number[]): Promise<Pick<FixesDone, 'fixes' | 'isSettled'>> {
     const folder = [...this.folders.values()].find(({ byPath }) => byPath.has(file));
-    if (!folder) return [];
+    if (!folder) return { fixes: [], isSettled: false };
+    const mustStay = this.mustStay(folder, file);
     const textOf = (wanted: string): string | undefined => scriptOf(folder.lint, wanted)?.text;
     const { files, grammar } = this.parts;
     const fixes: PlacedFix[] = [];
@@ -99,11 +105,23 @@ export class EditorLinter {
       const finding = folder.byPath.get(file)?.[index];
       if (!finding) continue;
       for (const fix of await fixesInWorkspace(this.linter, folder.lint, finding, files, grammar)) {
+        if (mustStay && [...fix.edits, ...fix.renames].some((one) => ('path' in one ? one.path : one.from) === file))
+          continue;
         const done = await placeFix(index, fix, textOf, files);
         if (done) fixes.push(done);
       }
     }
-    return fixes;
+    return { fixes, isSettled: mustStay };
+  }
+
+  /** What is typed into a script that git's main branch holds is looked at as a new one is. */
+  private mustStay({ lint, branch, typed }: Folder, file: string): boolean {
+    const own = lint.linted.find(({ scripts }) => scripts.some((script) => script.path === file));
+    const script = own?.scripts.find((one) => one.path === file);
+    if (!own || !script) return false;
+    const applied = this.bound?.appliedOf(own.scripts, own.project);
+    if (typeof applied === 'object') return isSettled(script, applied, undefined);
+    return !typed.has(file) && isSettled(script, undefined, branch);
   }
 
   /** What is known of the statement at a place, from 0. */
@@ -137,14 +155,13 @@ export class EditorLinter {
       unsaved: texts,
       filesUnchanged,
       branch,
+      looksAtAll: settings.scope === 'all',
       databaseOf: (project) => bound?.factsOf(project),
       pendingOf: (scripts) => (branch ? pendingOrTyped(scripts, branch, texts) : undefined),
       appliedOf: (scripts, project) => {
         const applied = bound?.appliedOf(scripts, project);
-        const states = typeof applied === 'object' ? applied : undefined;
         scopes.set(project, scopeOf(settings, mayAskGit, branch, bound, project, applied));
-        if (settings.scope === 'all') return states && { ...states, pending: new Set(scripts.map((one) => one.path)) };
-        return states;
+        return typeof applied === 'object' ? applied : undefined;
       },
       onScript: (at, of) => {
         this.check();
@@ -152,7 +169,7 @@ export class EditorLinter {
       },
     });
     const byPath = groupByPath(lint.findings);
-    this.folders.set(root, { lint, byPath });
+    this.folders.set(root, { lint, byPath, branch, typed: texts });
     const counts: Record<FindingSeverity, number> = { error: 0, warning: 0, information: 0, hint: 0 };
     for (const { severity } of lint.findings) counts[severity]++;
     const isPending = branch

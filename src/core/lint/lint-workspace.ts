@@ -40,6 +40,8 @@ export interface WorkspaceLintOptions extends LintOptions {
   readonly unsaved: ReadonlyMap<string, string>;
   /** Nothing on the disk has changed since the last run with the same locations: only unsaved texts may have. */
   readonly filesUnchanged?: boolean;
+  /** Every script is looked at, applied or not, and none of their tables counts as new for that. */
+  readonly looksAtAll?: boolean;
   /** Which of a project's scripts have not been applied, where that is known only when they are found. */
   readonly pendingOf?: (scripts: readonly LintScript[]) => ReadonlySet<string> | undefined;
   /** What a bound database tells of a project's server and tables; the same object as long as it tells the same. */
@@ -89,7 +91,8 @@ export class WorkspaceLinter {
       tasks.push({ surveyed: one, options: optionsOf(options, own, one) });
     }
     // Who has been told more than data, or has linted before, goes on alone.
-    const shared = before === undefined && options.onScript === undefined ? this.team?.share(tasks) : undefined;
+    const isPlain = ({ options: { database, onScript } }: TeamTask): boolean => !database && !onScript;
+    const shared = before === undefined && tasks.every(isPlain) ? this.team?.share(tasks) : undefined;
     const findings: (readonly Finding[] | undefined)[] = [];
     const lint = async (index: number): Promise<readonly Finding[]> => {
       const [one, task] = [linted[index], tasks[index]];
@@ -164,7 +167,8 @@ function optionsOf(
     severities,
     folders,
     onScript,
-    pending: applied?.pending ?? options.pendingOf?.(scripts) ?? options.pending,
+    pending:
+      options.looksAtAll === true ? undefined : (applied?.pending ?? options.pendingOf?.(scripts) ?? options.pending),
     applied,
     codeMigrations,
     database: options.databaseOf?.(project) ?? options.database,

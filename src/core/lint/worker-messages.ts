@@ -191,6 +191,8 @@ export interface FixesDone {
   readonly ok: true;
   readonly kind: 'fixes';
   readonly fixes: readonly PlacedFix[];
+  /** The script has run, as far as is known: no fix may change it. */
+  readonly isSettled: boolean;
 }
 
 /** What a statement locks, and for how long. */

@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type {
   DatabaseReading,
+  FixesDone,
   LintDone,
   LintRequest,
-  PlacedFix,
   ShownStatement,
   WorkerAnswer,
   WorkerFailure,
@@ -61,9 +61,9 @@ export class LintClient {
   }
 
   /** The fixes of findings of the last run, by their index in the file. */
-  async fixes(path: string, findings: readonly number[]): Promise<readonly PlacedFix[]> {
+  async fixes(path: string, findings: readonly number[]): Promise<Pick<FixesDone, 'fixes' | 'isSettled'>> {
     const answer = await this.ask({ kind: 'fixes', path, findings });
-    return answer.ok && answer.kind === 'fixes' ? answer.fixes : [];
+    return answer.ok && answer.kind === 'fixes' ? answer : { fixes: [], isSettled: false };
   }
 
   async statement(path: string, line: number, column: number): Promise<ShownStatement | undefined> {

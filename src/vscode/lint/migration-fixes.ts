@@ -1,4 +1,7 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { phrase } from '../../core/format/phrase';
+import { reasonMark } from '../../core/lint/fixes/project-fix';
 import type { PlacedFinding } from '../../core/lint/worker-messages';
 import { commands } from '../../contributions';
 import { editOfFix } from './apply-fix';
@@ -25,7 +28,7 @@ export class MigrationFixes implements vscode.CodeActionProvider {
     );
     if (here.length === 0) return [];
     const { version } = document;
-    const fixes = await this.lint.client.fixes(
+    const { fixes, isSettled } = await this.lint.client.fixes(
       pathOf(document.uri),
       here.map(([index]) => index),
     );
@@ -33,18 +36,20 @@ export class MigrationFixes implements vscode.CodeActionProvider {
     return here.flatMap(([index, finding]) => {
       const diagnostics = context.diagnostics.filter((diagnostic) => ruleOf(diagnostic) === finding.rule);
       const made = fixes.filter((fix) => fix.finding === index).flatMap((fix) => editOfFix(document, fix) ?? []);
-      const own = [...made, ...fixOf(document, finding)];
+      const own = [...made, ...fixOf(document, finding, isSettled)];
       const [first] = own;
       if (first) first.isPreferred = true;
-      return [...own, ...suppress(document, finding)].map((action) => Object.assign(action, { diagnostics }));
+      const ignore = isSettled ? suppressInUndo(document, finding) : suppress(document, finding);
+      return [...own, ...ignore].map((action) => Object.assign(action, { diagnostics }));
     });
   }
 }
 
-function fixOf(document: vscode.TextDocument, finding: PlacedFinding): vscode.CodeAction[] {
+function fixOf(document: vscode.TextDocument, finding: PlacedFinding, isSettled: boolean): vscode.CodeAction[] {
   const { fix } = finding;
   if (!fix) return [];
   if (fix.kind === 'rename') {
+    if (isSettled) return [];
     const action = new vscode.CodeAction(vscode.l10n.t('Rename to {0}', fix.to), vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
     action.edit.renameFile(document.uri, vscode.Uri.joinPath(document.uri, '..', fix.to), { overwrite: false });
@@ -73,6 +78,21 @@ function suppress(document: vscode.TextDocument, finding: PlacedFinding): vscode
   const comment = new vscode.SnippetString(`${indent}-- dbops-ignore ${finding.rule}: \${1:reason}\n`);
   action.edit.set(document.uri, [vscode.SnippetTextEdit.insert(new vscode.Position(line, 0), comment)]);
   return [action];
+}
+
+/** A script that has run keeps its checksum: the comment goes into its undo, where it counts too, or nowhere. */
+function suppressInUndo(document: vscode.TextDocument, { rule, partner }: PlacedFinding): vscode.CodeAction[] {
+  if (partner === undefined) return [];
+  const range = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
+  const fix = editOfFix(document, {
+    finding: 0,
+    title: phrase('Ignore {0} in {1} with a reason…', rule, path.posix.basename(partner)),
+    edits: [{ path: partner, range, text: `-- dbops-ignore-file ${rule}: ${reasonMark}\n` }],
+    files: [],
+    renames: [],
+    asksReason: true,
+  });
+  return fix ? [fix] : [];
 }
 
 /** A subcommand stands inside its statement: the comment goes before the line on which the statement begins. */

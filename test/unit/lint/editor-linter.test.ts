@@ -132,6 +132,38 @@ describe('the linter of an editor', () => {
     assert.deepEqual(after.projects[0].states, []);
   });
 
+  it('offers no fix that changes a script which has run, by a database or by git', async () => {
+    const files = project({ 'V1__x.sql': base, 'V2__x.sql': index, 'U2__x.sql': 'SELECT 1;\n' });
+    const at = (name: string): string => `/p/src/main/resources/db/migration/${name}`;
+    const large = [{ schema: 'public', name: 'orders', rows: 12_000_000, bytes: 3 * 1024 ** 3 }];
+    const all = { settings: { ...settings, scope: 'all' as const } };
+    const offered = async (linter: EditorLinter, done: LintDone, name: string): Promise<unknown> => {
+      const { fixes, isSettled } = await linter.fixes(at(name), [...rulesOf(done, name).keys()]);
+      return { isSettled, here: fixes.some(({ edits }) => edits.some(({ path }) => path === at(name))) };
+    };
+    const bound = linterOf(files);
+    const unbound = await bound.lint(request(all));
+    assert.deepEqual(await offered(bound, unbound, 'V2__x.sql'), { isSettled: false, here: true });
+    bound.setReading(reading([row(1, '1', base), row(2, '2', index)], large));
+    const done = await bound.lint(request({ ...all, afresh: true }));
+    assert.ok(rulesOf(done, 'V2__x.sql').includes('safety/create-index'));
+    assert.deepEqual(await offered(bound, done, 'V2__x.sql'), { isSettled: true, here: false });
+    bound.setReading(reading([row(1, '1', base)], large));
+    assert.deepEqual(await offered(bound, await bound.lint(request({ ...all, afresh: true })), 'V2__x.sql'), {
+      isSettled: false,
+      here: true,
+    });
+    const present = new Set([at('V1__x.sql'), at('V2__x.sql')]);
+    const branch = { name: 'main', present, changed: new Map<string, string>() };
+    const byGit = linterOf({ ...files, ...project({ 'V2.0__y.sql': 'SELECT 2;\n' }) }, branch);
+    const twice = await byGit.lint(request());
+    assert.deepEqual(rulesOf(twice, 'V2__x.sql'), ['flyway/duplicate-version']);
+    assert.deepEqual(await byGit.fixes(at('V2__x.sql'), [0]), { isSettled: true, fixes: [] });
+    assert.equal((await byGit.fixes(at('V2.0__y.sql'), [0])).fixes.length, 1);
+    const typed = await byGit.lint(request({ unsaved: [[at('V2__x.sql'), `${index}-- more\n`]] }));
+    assert.deepEqual(await offered(byGit, typed, 'V2__x.sql'), { isSettled: false, here: true });
+  });
+
   it('a history that the role may not read makes nothing applied', async () => {
     const linter = linterOf(project({ 'V1__x.sql': base, 'V2__x.sql': index }));
     linter.setReading(reading(undefined));
