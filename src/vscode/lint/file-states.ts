@@ -4,10 +4,10 @@ import type { BoundDatabase } from './bound-database';
 import { pathOf } from './folder-request';
 import type { MigrationLint } from './migration-lint';
 
-/** How a state is drawn: the icon of the lens, the letter of the decoration, and how much it matters. */
+/** How a state is drawn: the icon of the lens, the letter of the decoration where it has one, and how much it matters. */
 export interface StateLook {
   readonly icon: string;
-  readonly badge: string;
+  readonly badge: string | undefined;
   readonly color: string | undefined;
   readonly words: string;
 }
@@ -121,9 +121,10 @@ export function lookOf({ file, name }: Extract<KnownState, { kind: 'known' }>): 
         words: vscode.l10n.t('FAILED on {0}, {1}', name, when),
       };
     case 'Undone':
-      return { icon: 'discard', badge: 'U', color: undefined, words: vscode.l10n.t('Undone on {0}', name) };
+      return { icon: 'discard', badge: '↶', color: undefined, words: vscode.l10n.t('Undone on {0}', name) };
     case 'Available':
-      return { icon: 'discard', badge: 'A', color: undefined, words: vscode.l10n.t('Not run on {0}', name) };
+      // Every undo script, most of the time: a mark on each would say nothing.
+      return { icon: 'discard', badge: undefined, color: undefined, words: vscode.l10n.t('Not run on {0}', name) };
     case 'Below Baseline':
     case 'Above Target':
     case 'Deleted':

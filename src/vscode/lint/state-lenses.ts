@@ -48,6 +48,7 @@ export class StateDecorations implements vscode.FileDecorationProvider {
     if (state.kind === 'unknown')
       return new vscode.FileDecoration('?', unknownWords(state), new vscode.ThemeColor('disabledForeground'));
     const { badge, words, color } = lookOf(state);
+    if (badge === undefined) return undefined;
     return new vscode.FileDecoration(badge, words, color === undefined ? undefined : new vscode.ThemeColor(color));
   }
 }
