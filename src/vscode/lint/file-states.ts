@@ -21,7 +21,13 @@ export type KnownState =
       readonly file: FileState;
       readonly project: ShownProject;
     }
-  | { readonly kind: 'unknown'; readonly name: string; readonly why: string; readonly lastAt: number | undefined };
+  | {
+      readonly kind: 'unknown';
+      readonly name: string;
+      readonly why: string;
+      /** `now`: the database was read, and does not tell. Undefined: it never was. */
+      readonly lastAt: number | 'now' | undefined;
+    };
 
 /** The states of migration files in the bound database, for lenses and decorations. */
 export class FileStates {
@@ -60,7 +66,7 @@ export class FileStates {
     );
     // The history of this project is not known, although the database is.
     if (project?.scope.kind === 'all' && project.scope.why === 'unknown history' && path.endsWith('.sql'))
-      return { kind: 'unknown', name: state.name, why: project.scope.detail ?? '', lastAt: state.at };
+      return { kind: 'unknown', name: state.name, why: project.scope.detail ?? '', lastAt: 'now' };
     return undefined;
   }
 }
@@ -142,6 +148,7 @@ function applied(file: FileState, name: string): string {
 
 /** What is said where the state is not known. */
 export function unknownWords({ name, why, lastAt }: Extract<KnownState, { kind: 'unknown' }>): string {
+  if (lastAt === 'now') return vscode.l10n.t('State on {0} is not known: {1}', name, why);
   const last =
     lastAt === undefined
       ? vscode.l10n.t('never read')

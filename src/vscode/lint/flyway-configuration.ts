@@ -80,7 +80,8 @@ export class FlywayConfiguration implements vscode.TextDocumentContentProvider, 
       lines.push(text);
     }
     lines.push(
-      `# ${vscode.l10n.t('Files: {0}. Rules about locks and data look at {1} of them: {2}. {3}', scripts, looked, scopeWords(scope), scopeReason(scope))}`,
+      `# ${vscode.l10n.t('Files: {0}. Rules about locks and data look at {1} of them: {2}.', scripts, looked, scopeWords(scope))}`,
+      `# ${scopeReason(scope)}`,
     );
     for (const one of missing) lines.push(`# ${vscode.l10n.t('Applied, and there is no script here: {0}', one)}`);
     for (const problem of problems) lines.push(`# ${vscode.l10n.t('Problem: {0}', problem)}`);

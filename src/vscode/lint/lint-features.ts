@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PlacedFix } from '../../core/lint/worker-messages';
+import type { DatabaseReading, PlacedFix } from '../../core/lint/worker-messages';
 import { MigrationSignals } from '../../core/monitor/migration-signals';
 import { commands, settings } from '../../contributions';
 import { bindWorkspace, unbindWorkspace } from '../connections/bind-workspace';
@@ -27,6 +27,8 @@ export class LintFeatures implements vscode.Disposable {
   private readonly lenses: StateLenses;
   private readonly decorations: StateDecorations;
   private readonly subscription: vscode.Disposable;
+  /** The reading that the states on the screen are of. */
+  private shownReading: DatabaseReading | undefined;
 
   constructor(private readonly parts: LintParts) {
     const worker = vscode.Uri.joinPath(parts.extensionUri, 'dist', 'lint-worker.js').fsPath;
@@ -99,7 +101,11 @@ export class LintFeatures implements vscode.Disposable {
   private showStates(all = false): void {
     this.database.setHistoryTables(this.lint.projects.map(({ table }) => table));
     const changed = this.states.update();
-    this.decorations.changed(all ? undefined : changed);
+    const { state } = this.database;
+    const reading = state.kind === 'current' && this.lint.hasStatesOf(state.reading) ? state.reading : undefined;
+    // A reading that does not tell the state of a file makes it unknown, which is in no list of changes.
+    this.decorations.changed(all || reading !== this.shownReading ? undefined : changed);
+    this.shownReading = reading;
     this.lenses.changed();
     this.configuration.changed();
   }

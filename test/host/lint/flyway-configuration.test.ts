@@ -44,7 +44,7 @@ describe('what lint goes by', () => {
     assert.match(text, /^table += own_history +; .*application\.yml:5$/m);
     assert.match(text, /^outOfOrder += true +; .*application\.yml:6$/m);
     assert.match(text, /^sqlMigrationPrefix += V +; Flyway's defaults$/m);
-    assert.match(text, /all scripts\. No database is bound or known now, and git has no main branch here\./);
+    assert.match(text, /all scripts\.\n# No database is bound or known now, and git has no main branch here\./);
     assert.ok(!text.includes('hidden'), 'no password');
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',
