@@ -1,10 +1,18 @@
-import { parse as parseToml } from 'smol-toml';
+import { parse as parseToml, TomlError } from 'smol-toml';
 import type { SettingsLayer } from './flyway-config';
 import { parseConf } from './properties-file';
 
-/** A configuration file that cannot be read; the message says where and why. */
+/** A configuration file that cannot be read; the message says which and why. */
 export class ConfigFileError extends Error {
   readonly reason = 'bad-config';
+  /** @param at the place, from 1, where it is known */
+  constructor(
+    readonly path: string,
+    readonly why: string,
+    readonly at?: { readonly line: number; readonly column: number },
+  ) {
+    super(`${path}: ${why}`);
+  }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +36,7 @@ export function parseTomlFile(from: string, content: string): TomlFile {
   try {
     return { from, tree: parseToml(content.replace(/^\ufeff/, '')) };
   } catch (error) {
-    throw new ConfigFileError(`${from}: ${firstLine(error)}`);
+    throw new ConfigFileError(from, firstLine(error), error instanceof TomlError ? error : undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ConfigFileError } from './config-files';
 import type { FileSystem } from '../ports/file-system';
 import { defaultsSource, splitList, type FlywayConfig } from './flyway-config';
 import { readProjects, type ProjectPlace } from './read-project';
@@ -12,18 +13,18 @@ export interface FlywayProject {
   readonly excludedFolders: readonly string[];
   readonly problems: readonly string[];
   /** Those of the problems that leave a configuration unknown: a file that cannot be read as what it is. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly ConfigFileError[];
 }
 
-/** Flyway's own file, as the message about one that cannot be read begins. */
-const flywaysFile = /^[^:]*(?::[\\/][^:]*)?\bflyway[\w.-]*\.(?:toml|conf):/;
+/** Flyway's own file. */
+const flywaysFile = /\bflyway[\w.-]*\.(?:toml|conf)$/;
 
 /**
  * Whether what Flyway would be told is not known, so that findings may be about other scripts than those it runs: a file of
  * its own that cannot be read, or any other where there are migrations.
  */
 export function isUnknown({ unreadable, migrationFolders }: FlywayProject): boolean {
-  return unreadable.some((message) => migrationFolders.length > 0 || flywaysFile.test(message));
+  return unreadable.some(({ path }) => migrationFolders.length > 0 || flywaysFile.test(path));
 }
 
 /** Folders that hold no project of the person's own. */

@@ -25,11 +25,9 @@ export function parsePom(from: string, content: string): Pom {
     const { root } = parseXml(content.replace(/^\ufeff/, '').trimStart(), { ignoreUndefinedEntities: true });
     if (root) return { from, folder: from.slice(0, from.lastIndexOf('/')), root, content };
   } catch (error) {
-    throw new ConfigFileError(
-      `${from}: ${(error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''}`,
-    );
+    throw new ConfigFileError(from, (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
   }
-  throw new ConfigFileError(`${from}: there is no element in it`);
+  throw new ConfigFileError(from, 'there is no element in it');
 }
 
 /** Where the parent of a pom lies when it is in the same source tree: Maven's default is the folder above. */

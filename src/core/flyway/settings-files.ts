@@ -21,7 +21,7 @@ export interface FolderSettings {
   readonly environment: readonly SettingsLayer[];
   readonly problems: readonly string[];
   /** Those of them that tell of a file that cannot be read. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly ConfigFileError[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,14 +34,14 @@ export async function readSettings(
   environment: Environment,
 ): Promise<FolderSettings> {
   const problems: string[] = [];
-  const unreadable: string[] = [];
+  const unreadable: ConfigFileError[] = [];
   const reader = new SettingsReader(files, environment, problems, unreadable);
   const tools: ToolSettings[] = [];
   if (names.includes('pom.xml')) tools.push(await reader.maven(folder));
   for (const file of ['build.gradle', 'build.gradle.kts'])
     if (names.includes(file)) tools.push(await reader.gradle(folder, file));
-  const { layers, alternatives, problems: ofSpring } = await readSpring(files, folder, environment);
-  problems.push(...ofSpring);
+  const { layers, alternatives, unreadable: ofSpring } = await readSpring(files, folder, environment);
+  problems.push(...ofSpring.map(({ message }) => message));
   unreadable.push(...ofSpring);
   tools.push({ tool: 'application', layers, alternatives });
   tools.push(await reader.flyway(folder, names));
@@ -53,7 +53,7 @@ class SettingsReader {
     private readonly files: FileSystem,
     private readonly environment: Environment,
     private readonly problems: string[],
-    private readonly unreadable: string[],
+    private readonly unreadable: ConfigFileError[],
   ) {}
 
   async maven(folder: string): Promise<ToolSettings> {
@@ -135,7 +135,7 @@ class SettingsReader {
       if (!(error instanceof ConfigFileError)) throw error;
       if (!this.problems.includes(error.message)) {
         this.problems.push(error.message);
-        this.unreadable.push(error.message);
+        this.unreadable.push(error);
       }
       return undefined;
     }

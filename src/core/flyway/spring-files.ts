@@ -14,7 +14,7 @@ export interface SpringSettings {
   readonly layers: readonly SettingsLayer[];
   /** Further databases of one application: the named data sources of Quarkus and Micronaut. */
   readonly alternatives: readonly SettingsLayer[];
-  readonly problems: readonly string[];
+  readonly unreadable: readonly ConfigFileError[];
 }
 
 interface SpringFile {
@@ -27,7 +27,7 @@ interface SpringFile {
  * environment or the files themselves turn on. Documents of other profiles are left out. The later layer wins.
  */
 export async function readSpring(files: FileSystem, folder: string, environment: Environment): Promise<SpringSettings> {
-  const problems: string[] = [];
+  const unreadable: ConfigFileError[] = [];
   const read = async (stem: string): Promise<SpringFile[]> => {
     const found: SpringFile[] = [];
     for (const place of places) {
@@ -36,7 +36,7 @@ export async function readSpring(files: FileSystem, folder: string, environment:
         const bytes = await files.read(from);
         if (!bytes) continue;
         const content = new TextDecoder().decode(bytes);
-        const documents = ending === 'properties' ? readProperties(content) : readYaml(from, content, problems);
+        const documents = ending === 'properties' ? readProperties(content) : readYaml(from, content, unreadable);
         found.push({ from, documents });
       }
     }
@@ -71,7 +71,7 @@ export async function readSpring(files: FileSystem, folder: string, environment:
     if (own.size > 0) layers.push({ from, values: own });
     for (const [source, values] of others) alternatives.push({ from: `${from} (data source ${source})`, values });
   }
-  return { layers, alternatives, problems };
+  return { layers, alternatives, unreadable };
 }
 
 /** Flyway's name of a key, and the data source when it has a name of its own. */
@@ -93,7 +93,7 @@ function settingOf(key: string): { setting: string; source: string | undefined }
   return undefined;
 }
 
-function readYaml(from: string, content: string, problems: string[]): SpringDocument[] {
+function readYaml(from: string, content: string, unreadable: ConfigFileError[]): SpringDocument[] {
   // `@name@` is filled in by the build; YAML knows no word that begins with it.
   const quoted = content
     .replace(/^\ufeff/, '')
@@ -105,14 +105,16 @@ function readYaml(from: string, content: string, problems: string[]): SpringDocu
   return (Array.isArray(documents) ? documents : []).flatMap((document): SpringDocument[] => {
     const problem = document.errors[0];
     if (problem) {
-      problems.push(new ConfigFileError(`${from}: ${problem.message.split('\n')[0] ?? ''}`).message);
+      const [start] = problem.linePos ?? [];
+      const at = start && { line: start.line, column: start.col };
+      unreadable.push(new ConfigFileError(from, problem.message.split('\n')[0] ?? '', at));
       return [];
     }
     try {
       return [flatten(document.toJS({ maxAliasCount: 100 }))];
     } catch (error) {
       // Too many aliases, or one that leads nowhere.
-      problems.push(`${from}: ${error instanceof Error ? error.message : String(error)}`);
+      unreadable.push(new ConfigFileError(from, error instanceof Error ? error.message : String(error)));
       return [];
     }
   });

@@ -15,6 +15,7 @@ import { isSettled } from './settled';
 import { pendingOn, type BranchState } from './rules/branch';
 import { settingsFileName } from './settings-file';
 import { showProjects } from './show-projects';
+import { unreadableFiles } from './unreadable-files';
 import type {
   DatabaseReading,
   FixesDone,
@@ -190,7 +191,7 @@ export class EditorLinter {
         ]),
       ],
       problems: lint.projects.flatMap((project) => project.problems),
-      mistakes: settings.mistakes,
+      mistakes: [...settings.mistakes, ...(await unreadableFiles(lint.projects, this.parts.files))],
       projects: await this.shown(root, lint, scopes, isPending),
     };
   }

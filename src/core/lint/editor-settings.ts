@@ -48,7 +48,8 @@ export function folderSettings(root: string, content: string | undefined, editor
   };
 }
 
-class Places {
+/** Places in a file of settings, as VS Code counts. */
+export class Places {
   private readonly lines: readonly string[];
   private readonly columns: LineColumns;
 

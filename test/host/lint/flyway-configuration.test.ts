@@ -36,8 +36,6 @@ describe('what lint goes by', () => {
       `${files.name}/src/main/resources/application.yml`,
       'spring:\n  datasource:\n    url: jdbc:postgresql://db/shop?password=hidden\n  flyway:\n    table: own_history\n    out-of-order: true\n',
     );
-    const uri = files.uriOf('V1__a.sql');
-    await found(uri, 'rollback/undo-missing').catch(() => undefined);
     const document = await configuration(/own_history/);
     const text = document.getText();
     assert.match(text, new RegExp(`^\\[${files.name}\\]$`, 'm'));

@@ -214,6 +214,25 @@ describe('the linter of an editor', () => {
     assert.equal((await linter.lint(request())).scripts, 300);
   });
 
+  it('marks a configuration that cannot be read where its mistake is, and only where it matters', async () => {
+    const marked = async (files: Record<string, string>): Promise<unknown> =>
+      (await linterOf({ '/p/sql/V1__x.sql': base, ...files }).lint(request())).mistakes.map(
+        ({ path, range, message }) => [path, range.startLine, range.startColumn, message.replace(/^.*others: /, '')],
+      );
+    const toml = '[flyway]\nlocations = ["filesystem:sql"]\n';
+    assert.deepEqual(await marked({ '/p/flyway.toml': toml }), []);
+    assert.deepEqual(await marked({ '/p/flyway.toml': `${toml}\ntable = = "x"\n` }), [
+      ['/p/flyway.toml', 3, 8, 'Invalid TOML document: invalid value'],
+    ]);
+    const yml = '/p/src/main/resources/application.yml';
+    const broken = await marked({ [yml]: 'spring:\n  flyway: [1\n', '/p/flyway.toml': toml });
+    assert.deepEqual((broken as unknown[][])[0]?.slice(0, 2), [yml, 2]);
+    assert.deepEqual(
+      await marked({ '/p/app/src/main/resources/application.yml': 'a: [1\n', '/p/flyway.toml': toml }),
+      [],
+    );
+  });
+
   it('dbops.toml goes before the settings, its folders too', async () => {
     const linter = linterOf({
       ...project({ 'V1__x.sql': base, 'V2__x.sql': index }),
