@@ -173,6 +173,8 @@ export class EditorLinter {
     this.folders.set(root, { lint, byPath, branch, typed: texts });
     const counts: Record<FindingSeverity, number> = { error: 0, warning: 0, information: 0, hint: 0 };
     for (const { severity } of lint.findings) counts[severity]++;
+    const mistakes = [...settings.mistakes, ...(await unreadableFiles(lint.projects, this.parts.files))];
+    for (const { isError } of mistakes) counts[isError ? 'error' : 'warning']++;
     const isPending = branch
       ? (script: LintScript) =>
           !branch.present.has(script.path) || branch.changed.has(script.path) || texts.has(script.path)
@@ -191,7 +193,7 @@ export class EditorLinter {
         ]),
       ],
       problems: lint.projects.flatMap((project) => project.problems),
-      mistakes: [...settings.mistakes, ...(await unreadableFiles(lint.projects, this.parts.files))],
+      mistakes,
       projects: await this.shown(root, lint, scopes, isPending),
     };
   }

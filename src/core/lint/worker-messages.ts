@@ -168,6 +168,7 @@ export interface LintDone {
   readonly kind: 'lint';
   /** The files whose findings are other ones than those of the last answer; an empty list where none are left. */
   readonly changed: readonly (readonly [path: string, findings: readonly PlacedFinding[]])[];
+  /** Of findings and mistakes. */
   readonly counts: Readonly<Record<FindingSeverity, number>>;
   readonly scripts: number;
   /** The folders whose files concern lint, for the watchers: the locations, and below them each that holds a script. */
