@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { FindingSeverity } from '../../core/lint/finding';
 import type { LintDone, PlacedFinding, PlacedRange, SettingsMistake } from '../../core/lint/worker-messages';
 import { commands } from '../../contributions';
+import { inBatches } from './diagnostic-batches';
 
 const severityOf: Readonly<Record<FindingSeverity, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -58,8 +59,7 @@ export class ShownFindings implements vscode.Disposable {
       this.late.delete(key);
       drawn.push([vscode.Uri.parse(key), diagnosticsOf(this.files.get(key) ?? [])]);
     }
-    // One message to the window for all of them.
-    if (drawn.length > 0) this.diagnostics.set(drawn);
+    for (const batch of inBatches(drawn)) this.diagnostics.set(batch);
     this.showMistakes(answers.flatMap((answer) => answer.mistakes));
   }
 
