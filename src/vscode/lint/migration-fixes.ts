@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { phrase } from '../../core/format/phrase';
+import { phrase, type Phrase } from '../../core/format/phrase';
 import { reasonMark } from '../../core/lint/fixes/project-fix';
 import type { PlacedFinding } from '../../core/lint/worker-messages';
 import { commands } from '../../contributions';
@@ -36,7 +36,7 @@ export class MigrationFixes implements vscode.CodeActionProvider {
     return here.flatMap(([index, finding]) => {
       const diagnostics = context.diagnostics.filter((diagnostic) => ruleOf(diagnostic) === finding.rule);
       const made = fixes.filter((fix) => fix.finding === index).flatMap((fix) => editOfFix(document, fix) ?? []);
-      const own = [...made, ...fixOf(document, finding, isSettled)];
+      const own = [...fixOf(document, finding, isSettled), ...made];
       const [first] = own;
       if (first) first.isPreferred = true;
       const ignore = isSettled ? suppressInUndo(document, finding) : suppress(document, finding);
@@ -65,39 +65,39 @@ function fixOf(document: vscode.TextDocument, finding: PlacedFinding, isSettled:
   return [action];
 }
 
-/** Puts the comment before the statement, and the cursor where the reason goes. */
-function suppress(document: vscode.TextDocument, finding: PlacedFinding): vscode.CodeAction[] {
-  if (finding.rule.startsWith('lint/')) return [];
-  const action = new vscode.CodeAction(
-    vscode.l10n.t('Ignore {0} with a reason…', finding.rule),
-    vscode.CodeActionKind.QuickFix,
-  );
-  action.edit = new vscode.WorkspaceEdit();
-  const line = finding.wholeFile ? 0 : statementLine(document, finding);
+/** A comment before the statement, or at the head of the file, with the reason that the person is asked for. */
+function suppress(document: vscode.TextDocument, { rule, wholeFile, range }: PlacedFinding): vscode.CodeAction[] {
+  if (rule.startsWith('lint/')) return [];
+  const line = wholeFile === true ? 0 : statementLine(document, range.startLine);
   const indent = /^\s*/.exec(document.lineAt(line).text)?.[0] ?? '';
-  const comment = new vscode.SnippetString(`${indent}-- dbops-ignore ${finding.rule}: \${1:reason}\n`);
-  action.edit.set(document.uri, [vscode.SnippetTextEdit.insert(new vscode.Position(line, 0), comment)]);
-  return [action];
+  const title = phrase('Ignore {0} with a reason…', rule);
+  return comment(document, pathOf(document.uri), line, title, `${indent}-- dbops-ignore ${rule}`);
 }
 
 /** A script that has run keeps its checksum: the comment goes into its undo, where it counts too, or nowhere. */
 function suppressInUndo(document: vscode.TextDocument, { rule, partner }: PlacedFinding): vscode.CodeAction[] {
   if (partner === undefined) return [];
-  const range = { startLine: 0, startColumn: 0, endLine: 0, endColumn: 0 };
-  const fix = editOfFix(document, {
-    finding: 0,
-    title: phrase('Ignore {0} in {1} with a reason…', rule, path.posix.basename(partner)),
-    edits: [{ path: partner, range, text: `-- dbops-ignore-file ${rule}: ${reasonMark}\n` }],
-    files: [],
-    renames: [],
-    asksReason: true,
-  });
-  return fix ? [fix] : [];
+  const title = phrase('Ignore {0} in {1} with a reason…', rule, path.posix.basename(partner));
+  return comment(document, partner, 0, title, `-- dbops-ignore-file ${rule}`);
+}
+
+/** Asks for a reason and puts it behind the beginning of a comment, on a line of its own before this one. */
+function comment(
+  document: vscode.TextDocument,
+  file: string,
+  line: number,
+  title: Phrase,
+  begin: string,
+): vscode.CodeAction[] {
+  const range = { startLine: line, startColumn: 0, endLine: line, endColumn: 0 };
+  const edits = [{ path: file, range, text: `${begin}: ${reasonMark}\n` }];
+  const action = editOfFix(document, { finding: 0, title, edits, files: [], renames: [], asksReason: true });
+  return action ? [action] : [];
 }
 
 /** A subcommand stands inside its statement: the comment goes before the line on which the statement begins. */
-function statementLine(document: vscode.TextDocument, finding: PlacedFinding): number {
-  let line = finding.range.startLine;
+function statementLine(document: vscode.TextDocument, startLine: number): number {
+  let line = startLine;
   while (line > 0) {
     const before = document.lineAt(line - 1).text.trim();
     if (before === '' || before.endsWith(';') || before.startsWith('--')) break;

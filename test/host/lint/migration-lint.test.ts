@@ -96,9 +96,14 @@ describe('lint of migrations', () => {
     const uri = writeWorkspaceFile(migration('V1__a.sql'), 'SELECT 1;\n\nALTER TABLE orders\n  DROP COLUMN fax;\n');
     const { range } = await found(uri, 'rollback/undo-missing');
     await vscode.window.showTextDocument(uri);
+    const { prompts } = await activated();
+    prompts.script('nobody sends a fax');
     await apply(await fixAt(uri, range, /^Ignore rollback\/undo-missing/));
     const document = await vscode.workspace.openTextDocument(uri);
-    assert.match(document.getText(), /^SELECT 1;\n\n-- dbops-ignore rollback\/undo-missing: .*\nALTER TABLE orders$/m);
+    assert.match(
+      document.getText(),
+      /^SELECT 1;\n\n-- dbops-ignore rollback\/undo-missing: nobody sends a fax\nALTER TABLE orders$/m,
+    );
     await gone(uri, 'rollback/undo-missing');
   });
 
