@@ -30,6 +30,17 @@ describe('bad input', () => {
       );
     });
 
+  it('what PostgreSQL stops at is quoted in one line', () => {
+    const rest = `SELECT 'never ends;\n${`${drop};\n`.repeat(1000)}`;
+    const messages = lintTexts({ 'V1__x.sql': rest, 'V2__x.sql': 'SELEC 1;' }, grammar)
+      .filter(({ rule }) => rule === 'flyway/syntax-error')
+      .map(({ message }) => message);
+    assert.deepEqual(messages, [
+      `PostgreSQL refuses this: unterminated quoted string at or near "'never ends;…".`,
+      'PostgreSQL refuses this: syntax error at or near "SELEC".',
+    ]);
+  });
+
   it('a broken statement hides neither neighbor, whether or not it ends', () => {
     const broken = [
       `SELEC 1;\n${drop};`,

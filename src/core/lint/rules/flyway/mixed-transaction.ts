@@ -14,7 +14,7 @@ export const mixedTransaction: ScriptRule = {
         yield {
           start: statement.start,
           end: statement.end,
-          message: `Flyway refuses this script: ${words.join(' ').toUpperCase()} … cannot run in a transaction, and the other statements run in one. Give it a script of its own. (executeInTransaction=false in the script's .conf runs all of it without a transaction.)`,
+          message: `Flyway refuses this script: ${words.join(' ')} … cannot run in a transaction, and the other statements run in one. Give it a script of its own. (executeInTransaction=false in the script's .conf runs all of it without a transaction.)`,
         };
       },
     };

@@ -23,9 +23,17 @@ export function syntaxError(script: LintScript, broken: BrokenStatement): Issue 
       start,
       end,
       severity: 'information',
-      message: `With its placeholders left open this statement cannot be parsed (${broken.message}), so what it does is not known.`,
+      message: `With its placeholders left open this statement cannot be parsed (${shortened(broken.message)}), so what it does is not known.`,
     };
-  return { start, end, message: `PostgreSQL refuses this: ${broken.message}.` };
+  return { start, end, message: `PostgreSQL refuses this: ${shortened(broken.message)}.` };
+}
+
+/** The grammar quotes what it stops at, which may be all of the script that is left: one line of it is enough. */
+function shortened(message: string): string {
+  const [quote] = /(?<=at or near ").*(?="$)/s.exec(message) ?? [];
+  if (quote === undefined || (quote.length <= 40 && !/[\r\n]/.test(quote))) return message;
+  const line = /^.{0,40}/.exec(quote.trim())?.[0] ?? '';
+  return message.replace(quote, () => `${line}…`);
 }
 
 /** A block comment that never ends takes the rest of the script with it, and PostgreSQL refuses it. */
