@@ -43,12 +43,16 @@ export class ScopeStatus implements vscode.Disposable {
     const unknown = state.kind === 'unknown';
     this.item.selector = { scheme: 'file', pattern: uri.fsPath };
     this.item.text = vscode.l10n.t('Lint: {0}', scopeWords(project.scope));
-    this.item.detail = unknown
+    // VS Code cuts what is longer than some 60 letters, and the link behind it: why it is so stands where the link leads.
+    this.item.detail = unknown ? vscode.l10n.t('{0} is not known now', state.name) : '';
+    const why = unknown
       ? vscode.l10n.t('{0} is not known now: {1}', state.name, state.why)
       : scopeReason(project.scope);
+    this.item.accessibilityInformation = { label: `${this.item.text}. ${why}` };
     this.item.severity = unknown ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     this.item.command = {
-      title: vscode.l10n.t('Show Flyway Configuration'),
+      title: vscode.l10n.t('Why'),
+      tooltip: why,
       command: commands.showFlywayConfiguration,
       arguments: [uri.toString()],
     };
