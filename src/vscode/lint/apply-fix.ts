@@ -13,7 +13,7 @@ import { rangeOf } from './shown-findings';
  */
 export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode.CodeAction | undefined {
   const others = otherFiles(document.uri, fix);
-  if (vscode.workspace.textDocuments.some((one) => one.isDirty && others.has(pathOf(one.uri)))) return undefined;
+  if (someUnsaved(others)) return undefined;
   const title = titleOf(fix);
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   // Contents of new files do not survive the way of an edit that is only offered, and other files are to be saved.
@@ -34,8 +34,19 @@ export function editOfFix(document: vscode.TextDocument, fix: PlacedFix): vscode
 export async function applyFix(prompts: Prompts, uri: string, version: number, fix: PlacedFix): Promise<void> {
   const reason = fix.asksReason ? await askReason(prompts, titleOf(fix)) : '';
   if (reason === undefined) return;
+  const paths = new Set(fix.edits.map((edit) => edit.path));
+  for (const path of paths) {
+    // Saved, every letter that VS Code could not read would be lost.
+    const read = await opened(path);
+    if (!read.getText().includes('\ufffd')) continue;
+    const name = vscode.workspace.asRelativePath(read.uri);
+    const message = vscode.l10n.t('VS Code does not read {0} in its encoding: nothing was written.', name);
+    await prompts.notify('warning', message);
+    return;
+  }
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
-  if (document && document.version !== version) {
+  const others = otherFiles(vscode.Uri.parse(uri), fix);
+  if ((document && document.version !== version) || someUnsaved(others)) {
     await prompts.notify('info', vscode.l10n.t('The script has changed meanwhile: nothing was written.'));
     return;
   }
@@ -47,9 +58,16 @@ export async function applyFix(prompts: Prompts, uri: string, version: number, f
     await prompts.notify('warning', vscode.l10n.t('VS Code did not apply the fix: nothing was overwritten.'));
     return;
   }
-  if (fix.files.length === 0 && otherFiles(vscode.Uri.parse(uri), fix).size === 0) return;
-  for (const path of new Set(fix.edits.map((edit) => edit.path)))
-    if (!unsaved.has(path)) await (await vscode.workspace.openTextDocument(vscode.Uri.file(path))).save();
+  if (fix.files.length === 0 && others.size === 0) return;
+  for (const path of paths) if (!unsaved.has(path)) await (await opened(path)).save();
+}
+
+function opened(path: string): Thenable<vscode.TextDocument> {
+  return vscode.workspace.openTextDocument(vscode.Uri.file(path));
+}
+
+function someUnsaved(paths: ReadonlySet<string>): boolean {
+  return vscode.workspace.textDocuments.some((one) => one.isDirty && paths.has(pathOf(one.uri)));
 }
 
 /** The files that a fix changes beside that of its finding. */

@@ -96,6 +96,23 @@ describe('quick fixes of migrations', () => {
     assert.equal(readFileSync(taken.fsPath, 'utf8'), 'SELECT 5;\n');
   });
 
+  it('nothing is written where VS Code reads a script in another encoding than the project has', async () => {
+    const { prompts } = await activated();
+    writeWorkspaceFile(
+      `${files.name}/src/main/resources/application.yml`,
+      'spring:\n  flyway:\n    encoding: ISO-8859-1\n',
+    );
+    const uri = files.write('V2__x.sql', Buffer.from('-- für alle\nREINDEX TABLE orders;\n', 'latin1'));
+    const { range } = await found(uri, 'safety/reindex');
+    await vscode.window.showTextDocument(uri);
+    prompts.script();
+    await apply(await fixAt(uri, range, /^Run it CONCURRENTLY/));
+    const told = prompts.asked.find((one) => one.kind === 'notify');
+    assert.match(told?.message ?? '', /V2__x\.sql in its encoding: nothing was written\.$/);
+    assert.ok(!existsSync(files.uriOf('V2__x.sql.conf').fsPath));
+    assert.deepEqual(unsaved(), []);
+  });
+
   it('a lock_timeout, a foreign key that is validated later, a key that takes over its index', async () => {
     files.write('V2__x.sql', 'ALTER TABLE orders ADD COLUMN n text;\n');
     await fixed('V2__x.sql', 'safety/lock-timeout', /^Insert SET LOCAL lock_timeout/);
