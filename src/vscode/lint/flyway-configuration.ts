@@ -4,7 +4,7 @@ import type { ShownProject } from '../../core/lint/worker-messages';
 import type { BoundDatabase } from './bound-database';
 import { pathOf } from './folder-request';
 import type { MigrationLint } from './migration-lint';
-import { scopeReason, scopeWords } from './scope-words';
+import { nothingToLint, scopeReason, scopeWords } from './scope-words';
 
 const scheme = 'dbops-flyway';
 const address = vscode.Uri.from({ scheme, path: '/Flyway Configuration.ini' });
@@ -58,10 +58,7 @@ export class FlywayConfiguration implements vscode.TextDocumentContentProvider, 
       `# ${this.databaseWords()}`,
       '',
     ];
-    if (projects.length === 0)
-      lines.push(
-        `# ${vscode.l10n.t('No Flyway migrations were found. The setting dbOps.flyway.locations names their places.')}`,
-      );
+    if (projects.length === 0) lines.push(`# ${nothingToLint()}`);
     for (const project of projects) this.write(lines, project);
     return `${lines.join('\n')}\n`;
   }

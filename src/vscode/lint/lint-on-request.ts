@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Prompts } from '../../core/ports/prompts';
 import type { MigrationLint } from './migration-lint';
+import { nothingToLint } from './scope-words';
 
 /** Lints everything now, with progress and cancel, and says what was found. Cancel ends the work itself. */
 export async function lintOnRequest(lint: MigrationLint, prompts: Prompts): Promise<void> {
@@ -22,22 +23,20 @@ export async function lintOnRequest(lint: MigrationLint, prompts: Prompts): Prom
   if (outcome.failures.length > 0) {
     await prompts.notify('error', vscode.l10n.t('Lint failed: {0}', outcome.failures.join('; ')));
   } else if (outcome.scripts === 0) {
-    await prompts.notify(
-      'info',
-      vscode.l10n.t('No Flyway migrations were found. The setting dbOps.flyway.locations names their places.'),
-    );
+    await prompts.notify('info', nothingToLint());
   } else {
     const { error, warning, information, hint } = outcome.counts;
-    await prompts.notify(
-      'info',
-      vscode.l10n.t(
-        'Files: {0}. Errors: {1}, warnings: {2}, information: {3}, hints: {4}.',
-        outcome.scripts,
-        error,
-        warning,
-        information,
-        hint,
-      ),
+    const message = vscode.l10n.t(
+      'Files: {0}. Errors: {1}, warnings: {2}, information: {3}, hints: {4}.',
+      outcome.scripts,
+      error,
+      warning,
+      information,
+      hint,
     );
+    // Hints are not listed there.
+    const show = error + warning + information > 0 ? [vscode.l10n.t('Show Problems')] : [];
+    if ((await prompts.notify('info', message, ...show)) !== undefined)
+      await vscode.commands.executeCommand('workbench.actions.view.problems');
   }
 }

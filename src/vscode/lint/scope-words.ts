@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ShownScope } from '../../core/lint/worker-messages';
+import { editorSettings } from './folder-request';
 
 /** Which scripts the rules about locks and data look at, in a few words. */
 export function scopeWords(scope: ShownScope): string {
@@ -11,6 +12,15 @@ export function scopeWords(scope: ShownScope): string {
     case 'all':
       return vscode.l10n.t('all scripts');
   }
+}
+
+/** Why there is nothing to lint. */
+export function nothingToLint(): string {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) return vscode.l10n.t('No folder is open.');
+  if (folders.every((folder) => editorSettings(folder) === undefined))
+    return vscode.l10n.t('Lint is switched off: the setting dbOps.lint.enabled switches it on.');
+  return vscode.l10n.t('No Flyway migrations were found. The setting dbOps.flyway.locations names their places.');
 }
 
 /** Why it is this scope. */

@@ -143,6 +143,12 @@ describe('lint of migrations', () => {
     await vscode.commands.executeCommand('dbOps.migrations.lint');
     const [none] = prompts.asked;
     assert.ok(none?.kind === 'notify' && /No Flyway migrations were found/.test(none.message), JSON.stringify(none));
+    await useSettings({ 'lint.enabled': false });
+    prompts.script();
+    await vscode.commands.executeCommand('dbOps.migrations.lint');
+    const [off] = prompts.asked;
+    assert.ok(off?.kind === 'notify' && /^Lint is switched off/.test(off.message), JSON.stringify(off));
+    await useSettings({ 'lint.enabled': undefined });
     const uri = writeWorkspaceFile(migration('V1__a.sql'), 'DROP TABLE a;');
     prompts.script();
     await vscode.commands.executeCommand('dbOps.migrations.lint');
