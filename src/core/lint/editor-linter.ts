@@ -11,7 +11,7 @@ import { LineColumns } from './line-columns';
 import type { LintScript } from './lint-script';
 import { WorkspaceLinter, type WorkspaceLint } from './lint-workspace';
 import { placed, placeFix } from './place-fixes';
-import { isSettled } from './settled';
+import { settledBy } from './settled';
 import { pendingOn, type BranchState } from './rules/branch';
 import { settingsFileName } from './settings-file';
 import { showProjects } from './show-projects';
@@ -98,7 +98,7 @@ export class EditorLinter {
   async fixes(file: string, findings: readonly number[]): Promise<Pick<FixesDone, 'fixes' | 'isSettled'>> {
     const folder = [...this.folders.values()].find(({ byPath }) => byPath.has(file));
     if (!folder) return { fixes: [], isSettled: false };
-    const mustStay = this.mustStay(folder, file);
+    const settled = this.settledBy(folder, file);
     const textOf = (wanted: string): string | undefined => scriptOf(folder.lint, wanted)?.text;
     const { files, grammar } = this.parts;
     const fixes: PlacedFix[] = [];
@@ -106,23 +106,24 @@ export class EditorLinter {
       const finding = folder.byPath.get(file)?.[index];
       if (!finding) continue;
       for (const fix of await fixesInWorkspace(this.linter, folder.lint, finding, files, grammar)) {
-        if (mustStay && [...fix.edits, ...fix.renames].some((one) => ('path' in one ? one.path : one.from) === file))
-          continue;
+        if (settled && fix.edits.some((edit) => edit.path === file)) continue;
+        // Of two scripts with one version no more than one has run, and git does not know which.
+        if (settled === 'database' && fix.renames.some(({ from }) => from === file)) continue;
         const done = await placeFix(index, fix, textOf, files);
         if (done) fixes.push(done);
       }
     }
-    return { fixes, isSettled: mustStay };
+    return { fixes, isSettled: settled !== undefined };
   }
 
   /** What is typed into a script that git's main branch holds is looked at as a new one is. */
-  private mustStay({ lint, branch, typed }: Folder, file: string): boolean {
+  private settledBy({ lint, branch, typed }: Folder, file: string): ReturnType<typeof settledBy> {
     const own = lint.linted.find(({ scripts }) => scripts.some((script) => script.path === file));
     const script = own?.scripts.find((one) => one.path === file);
-    if (!own || !script) return false;
+    if (!own || !script) return undefined;
     const applied = this.bound?.appliedOf(own.scripts, own.project);
-    if (typeof applied === 'object') return isSettled(script, applied, undefined);
-    return !typed.has(file) && isSettled(script, undefined, branch);
+    const known = typeof applied === 'object' ? applied : undefined;
+    return settledBy(script, known, typed.has(file) ? undefined : branch);
   }
 
   /** What is known of the statement at a place, from 0. */

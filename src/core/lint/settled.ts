@@ -3,16 +3,16 @@ import type { AppliedState } from './rules/applied';
 import { pendingOn, type BranchState } from './rules/branch';
 
 /**
- * Whether a versioned script has run, as far as a database's history or git's main branch tells. Flyway compares its checksum
- * from then on, comments included: whoever changes it, or its name, makes validate stop.
+ * What tells that a versioned script has run: a database's history, or git's main branch, which stands for one. Flyway
+ * compares its checksum from then on, comments included, so whoever changes it makes validate stop.
  */
-export function isSettled(
+export function settledBy(
   script: LintScript,
   applied: AppliedState | undefined,
   branch: BranchState | undefined,
-): boolean {
+): 'database' | 'branch' | undefined {
   const { kind } = script.meaning;
-  if (kind !== 'versioned' && kind !== 'baseline') return false;
-  if (applied) return !applied.pending.has(script.path);
-  return branch !== undefined && !pendingOn([script], branch).has(script.path);
+  if (kind !== 'versioned' && kind !== 'baseline') return undefined;
+  if (applied) return applied.pending.has(script.path) ? undefined : 'database';
+  return branch && !pendingOn([script], branch).has(script.path) ? 'branch' : undefined;
 }

@@ -192,7 +192,7 @@ export interface FixesDone {
   readonly ok: true;
   readonly kind: 'fixes';
   readonly fixes: readonly PlacedFix[];
-  /** The script has run, as far as is known: no fix may change it. */
+  /** The script has run, as far as is known: no comment may be put into it. */
   readonly isSettled: boolean;
 }
 

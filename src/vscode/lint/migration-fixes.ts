@@ -36,7 +36,7 @@ export class MigrationFixes implements vscode.CodeActionProvider {
     return here.flatMap(([index, finding]) => {
       const diagnostics = context.diagnostics.filter((diagnostic) => ruleOf(diagnostic) === finding.rule);
       const made = fixes.filter((fix) => fix.finding === index).flatMap((fix) => editOfFix(document, fix) ?? []);
-      const own = [...fixOf(document, finding, isSettled), ...made];
+      const own = [...fixOf(document, finding), ...made];
       const [first] = own;
       if (first) first.isPreferred = true;
       const ignore = isSettled ? suppressInUndo(document, finding) : suppress(document, finding);
@@ -45,11 +45,10 @@ export class MigrationFixes implements vscode.CodeActionProvider {
   }
 }
 
-function fixOf(document: vscode.TextDocument, finding: PlacedFinding, isSettled: boolean): vscode.CodeAction[] {
+function fixOf(document: vscode.TextDocument, finding: PlacedFinding): vscode.CodeAction[] {
   const { fix } = finding;
   if (!fix) return [];
   if (fix.kind === 'rename') {
-    if (isSettled) return [];
     const action = new vscode.CodeAction(vscode.l10n.t('Rename to {0}', fix.to), vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
     action.edit.renameFile(document.uri, vscode.Uri.joinPath(document.uri, '..', fix.to), { overwrite: false });
