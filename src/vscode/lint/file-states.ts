@@ -33,19 +33,29 @@ export type KnownState =
 export class FileStates {
   private byPath = new Map<string, { readonly file: FileState; readonly project: ShownProject }>();
   private scripts: readonly string[] = [];
+  /** What the states of the last update were by. */
+  private known: unknown;
 
   constructor(
     private readonly lint: MigrationLint,
     private readonly database: BoundDatabase,
   ) {}
 
-  /** Takes what the last run found. @returns the files whose state may be another one */
-  update(): vscode.Uri[] {
+  /** Takes what the last run found. @returns the files whose state may be another one; undefined: all may be */
+  update(): vscode.Uri[] | undefined {
     const before = this.byPath;
+    const { state } = this.database;
+    const known = state.kind === 'current' ? this.lint.hasStatesOf(state.reading) && state.reading : state;
+    const folders = this.scripts.join('\n');
     this.byPath = new Map(
       this.lint.projects.flatMap((project) => project.states.map((file) => [file.path, { file, project }] as const)),
     );
     this.scripts = this.lint.projects.flatMap(({ migrationFolders }) => migrationFolders);
+    // What is not known of a file is in no list of states.
+    if (known !== this.known || folders !== this.scripts.join('\n')) {
+      this.known = known;
+      return undefined;
+    }
     return [...new Set([...before.keys(), ...this.byPath.keys()])].map((path) => vscode.Uri.file(path));
   }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DatabaseReading, PlacedFix } from '../../core/lint/worker-messages';
+import type { PlacedFix } from '../../core/lint/worker-messages';
 import { MigrationSignals } from '../../core/monitor/migration-signals';
 import { commands, settings } from '../../contributions';
 import { bindWorkspace, unbindWorkspace } from '../connections/bind-workspace';
@@ -27,8 +27,6 @@ export class LintFeatures implements vscode.Disposable {
   private readonly lenses: StateLenses;
   private readonly decorations: StateDecorations;
   private readonly subscription: vscode.Disposable;
-  /** The reading that the states on the screen are of. */
-  private shownReading: DatabaseReading | undefined;
 
   constructor(private readonly parts: LintParts) {
     const worker = vscode.Uri.joinPath(parts.extensionUri, 'dist', 'lint-worker.js').fsPath;
@@ -62,7 +60,7 @@ export class LintFeatures implements vscode.Disposable {
         const { state } = this.database;
         this.lint.setReading(state.kind === 'current' ? state.reading : undefined);
         // What is not known any more is said at once; what is new, with the run that it begins.
-        if (state.kind !== 'current') this.showStates(true);
+        if (state.kind !== 'current') this.showStates();
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`${settings.section}.${settings.lintRules}`)) rules.report();
@@ -98,14 +96,9 @@ export class LintFeatures implements vscode.Disposable {
     this.subscription.dispose();
   }
 
-  private showStates(all = false): void {
+  private showStates(): void {
     this.database.setHistoryTables(this.lint.projects.map(({ table }) => table));
-    const changed = this.states.update();
-    const { state } = this.database;
-    const reading = state.kind === 'current' && this.lint.hasStatesOf(state.reading) ? state.reading : undefined;
-    // A reading that does not tell the state of a file makes it unknown, which is in no list of changes.
-    this.decorations.changed(all || reading !== this.shownReading ? undefined : changed);
-    this.shownReading = reading;
+    this.decorations.changed(this.states.update());
     this.lenses.changed();
     this.configuration.changed();
   }

@@ -46,7 +46,7 @@ export class StateDecorations implements vscode.FileDecorationProvider {
     const state = this.states.of(uri);
     if (!state) return undefined;
     if (state.kind === 'unknown')
-      return new vscode.FileDecoration('?', unknownWords(state), new vscode.ThemeColor('disabledForeground'));
+      return new vscode.FileDecoration('?', unknownWords(state), new vscode.ThemeColor('descriptionForeground'));
     const { badge, words, color } = lookOf(state);
     if (badge === undefined) return undefined;
     return new vscode.FileDecoration(badge, words, color === undefined ? undefined : new vscode.ThemeColor(color));
