@@ -84,6 +84,8 @@ export interface MaskedText {
   readonly restore: (derived: string) => string;
   /** The same with their values, where those are known. */
   readonly resolve: (derived: string) => string;
+  /** Whether a word of the text covers a placeholder. */
+  readonly isCovered: boolean;
   /** Whether a part of the text holds a placeholder without a known value. */
   readonly isOpen: (part: string) => boolean;
   /** An offset of the text as one of the original: inside of a value, where its placeholder begins, or ends for `end`. */
@@ -104,7 +106,14 @@ interface Replaced {
 /** A text without placeholders. */
 export function unmasked(text: string): MaskedText {
   const same = (derived: string): string => derived;
-  return { text, restore: same, resolve: same, isOpen: () => false, toOriginal: (offset) => offset };
+  return {
+    text,
+    restore: same,
+    resolve: same,
+    isCovered: false,
+    isOpen: () => false,
+    toOriginal: (offset) => offset,
+  };
 }
 
 /** Covers and replaces the placeholders of a script. */
@@ -139,6 +148,7 @@ export function maskPlaceholders(text: string, settings: PlaceholderSettings): M
     text: masked + text.slice(at),
     restore: (derived) => restore(derived, words, text),
     resolve: (derived) => resolve(derived, words, values),
+    isCovered: words.size > 0,
     isOpen: (part) => open.some((word) => part.includes(word)),
     toOriginal: (offset, end = false) => originalOffset(replaced, offset, end),
   };

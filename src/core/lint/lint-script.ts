@@ -1,7 +1,13 @@
 import type { FileName } from '../flyway/file-name';
 import type { FlywayConfig } from '../flyway/flyway-config';
 import { checksum } from '../flyway/checksum';
-import { maskPlaceholders, replacePlaceholders, unmasked, type MaskedText } from '../flyway/placeholders';
+import {
+  maskPlaceholders,
+  replacePlaceholders,
+  unmasked,
+  type MaskedText,
+  type PlaceholderSettings,
+} from '../flyway/placeholders';
 import { RememberingGrammar, type Grammar } from '../sql/grammar';
 import { blockStatements, type BlockStatement } from '../sql/block-statements';
 import { parseStatements, type ParsedPart, type ParsedStatement } from '../sql/parsed-statement';
@@ -63,6 +69,17 @@ export class LintScript {
     return this.masked.resolve;
   }
 
+  /** Whether anything in `sql` stands for a placeholder. */
+  get isCovered(): boolean {
+    return this.masked.isCovered;
+  }
+
+  /** The schema in which Flyway lets names without one be looked up first; undefined for public. */
+  get searchedSchema(): string | undefined {
+    const { defaultSchema } = this.config;
+    return defaultSchema === 'public' ? undefined : defaultSchema;
+  }
+
   /** Whether a part of `sql` holds a placeholder whose value is not known. */
   isOpen(part: string): boolean {
     return this.masked.isOpen(part);
@@ -102,7 +119,7 @@ export class LintScript {
 
   get effects(): readonly Effect[] {
     return (this.seen ??= effectsOf(this.sql, this.statements.statements, this.grammar).map((effect) =>
-      restoreNames(effect, this.masked.restore),
+      restoreNames(effect, this.masked.restore, this.masked.resolve),
     ));
   }
 
@@ -127,17 +144,26 @@ export class LintScript {
 
   private computeChecksums(): number[] {
     const raw = checksum(this.text);
-    const { placeholders, placeholderPrefix, placeholderSuffix, placeholderReplacement } = this.config;
-    if (this.meaning.kind !== 'repeatable' || !placeholderReplacement) return [raw];
-    const values = { values: placeholders, prefix: placeholderPrefix, suffix: placeholderSuffix };
-    const replaced = replacePlaceholders(this.text, values);
+    if (this.meaning.kind !== 'repeatable' || !this.config.placeholderReplacement) return [raw];
+    const replaced = replacePlaceholders(this.text, this.placeholders);
     return 'text' in replaced ? [checksum(replaced.text), raw] : [raw];
   }
 
   private mask(): MaskedText {
     const text = this.text.startsWith('\ufeff') ? ` ${this.text.slice(1)}` : this.text;
     if (!this.config.placeholderReplacement) return unmasked(text);
-    const { placeholders, placeholderPrefix, placeholderSuffix } = this.config;
-    return maskPlaceholders(text, { values: placeholders, prefix: placeholderPrefix, suffix: placeholderSuffix });
+    return maskPlaceholders(text, this.placeholders);
+  }
+
+  /** The configured ones, and those that Flyway fills in itself, where they do not differ from run to run. */
+  private get placeholders(): PlaceholderSettings {
+    const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix, table, defaultSchema } = this.config;
+    if (!/flyway:/i.test(this.text)) return { values: placeholders, prefix, suffix };
+    const own = new Map([
+      ['flyway:table', table],
+      ['flyway:filename', this.name],
+    ]);
+    if (defaultSchema !== undefined) own.set('flyway:defaultschema', defaultSchema);
+    return { values: new Map([...own, ...placeholders]), prefix, suffix };
   }
 }

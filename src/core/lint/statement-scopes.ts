@@ -16,7 +16,7 @@ export function* scopesOf(
   transactions: ScriptTransactions,
   settings: ReplaySettings,
 ): Generator<ScopedPart> {
-  let searched: string | undefined;
+  let searched = script.searchedSchema;
   for (const part of script.parts()) {
     if ('broken' in part) {
       yield { broken: part.broken };

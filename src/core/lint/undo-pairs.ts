@@ -1,6 +1,7 @@
 import { versionKey } from '../flyway/version';
 import type { RunScript } from '../rollback/catalog/run-script';
 import type { ScriptPair } from '../rollback/undo-comparison';
+import type { TreeNode } from '../sql/grammar';
 import type { LintScript } from './lint-script';
 import { inFlywayOrder } from './script-order';
 
@@ -29,8 +30,17 @@ function runOf(script: LintScript | undefined): RunScript | undefined {
   const statements: RunScript['statements'][number][] = [];
   const broken: RunScript['broken'][number][] = [];
   for (const part of script.parts()) {
-    if ('statement' in part) statements.push(part.statement);
-    else broken.push(part.broken);
+    if ('broken' in part) broken.push(part.broken);
+    else if (!script.isCovered) statements.push(part.statement);
+    else statements.push({ ...part.statement, node: resolved(part.statement.node, script.resolve) as TreeNode });
   }
-  return { sql: script.sql, restore: script.restore, statements, broken };
+  return { sql: script.sql, restore: script.restore, statements, broken, searched: script.searchedSchema };
+}
+
+/** A tree with the values of placeholders: what covers them is another word in every script. */
+function resolved(value: unknown, resolve: (derived: string) => string): unknown {
+  if (typeof value === 'string') return resolve(value);
+  if (Array.isArray(value)) return value.map((item) => resolved(item, resolve));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, resolved(inner, resolve)]));
 }

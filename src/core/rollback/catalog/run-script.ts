@@ -27,12 +27,14 @@ export interface RunScript {
   readonly statements: readonly RunStatement[];
   /** Statements that could not be parsed. */
   readonly broken: readonly { readonly start: number; readonly end: number }[];
+  /** Where names without a schema are looked up before the script sets a search_path; undefined for public. */
+  readonly searched?: string | undefined;
 }
 
 /** Applies every statement of a script; gives those that hold code which cannot be looked into. */
 export function runScript(catalog: Catalog, script: RunScript, side: Side, grammar: Grammar): Cause[] {
   const dark: Cause[] = [];
-  let searched: string | undefined;
+  let { searched } = script;
   const temporary = new TemporaryTables();
   for (const statement of script.statements) {
     const { type, start, end, split } = statement;
@@ -40,9 +42,9 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
     searched = searchedBehind(statement, searched);
     const lasting = temporary.lasting(type, statement.node);
     if (!lasting) continue;
-    const node = searched === undefined ? lasting : withSearchedSchema(catalog, type, lasting, searched);
+    const node = found(catalog, type, lasting, searched);
     if (type === 'DoStmt') {
-      if (!runBlock(catalog, bodyOf(node), cause, grammar)) dark.push(cause);
+      if (!runBlock(catalog, bodyOf(node), cause, grammar, searched)) dark.push(cause);
       continue;
     }
     if (type === 'CallStmt' || type === 'ExecuteStmt') dark.push(cause);
@@ -52,6 +54,11 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
     applyStatement(catalog, type, node, causes.length > 0 ? causes : [cause]);
   }
   return dark;
+}
+
+/** A statement with the schema that it finds its names in. */
+function found(catalog: Catalog, type: string, node: TreeNode, searched: string | undefined): TreeNode {
+  return searched === undefined ? node : withSearchedSchema(catalog, type, node, searched);
 }
 
 /** The schema in which names without one are looked up behind a statement; undefined for public. */
@@ -77,7 +84,13 @@ function bodyOf(node: TreeNode): string {
  * Applies the plain statements inside of a DO block, which are there to be run on a condition. False when it also runs
  * something that cannot be read: SQL that is put together, a function that is called, another language.
  */
-function runBlock(catalog: Catalog, body: string, cause: Cause, grammar: Grammar): boolean {
+function runBlock(
+  catalog: Catalog,
+  body: string,
+  cause: Cause,
+  grammar: Grammar,
+  searched: string | undefined,
+): boolean {
   let clear = true;
   for (const piece of blockPieces(body)) {
     const sql =
@@ -87,7 +100,8 @@ function runBlock(catalog: Catalog, body: string, cause: Cause, grammar: Grammar
           ? textOfLiteral(body.slice(piece.literal.start, piece.literal.end))
           : undefined;
     const parsed = sql === undefined ? undefined : grammar.parse(sql);
-    if (parsed?.ok === true) applyStatement(catalog, parsed.type, parsed.node, [cause]);
+    if (parsed?.ok === true)
+      applyStatement(catalog, parsed.type, found(catalog, parsed.type, parsed.node, searched), [cause]);
     else clear = false;
   }
   return clear;

@@ -56,7 +56,7 @@ function isFilledAgain(undo: LintScript, { facts }: Effect): boolean {
     const table = relationOf(nodeOf(node, 'relation'));
     for (const target of nodesOf(node, 'targetList', 'ResTarget'))
       if (table && nodeOf(target, 'val') && !nodeOf(nodeOf(target, 'val'), 'A_Const'))
-        filled.add(`${relationKey(table)}.${textOf(target, 'name') ?? ''}`);
+        filled.add(`${undo.resolve(relationKey(table))}.${textOf(target, 'name') ?? ''}`);
   }
   return gone.every(({ table, column }) => filled.has(`${table}.${column}`));
 }
