@@ -54,6 +54,8 @@ export interface FlywayConfig {
 /** Flat settings of one file or of the environment, under Flyway's names in any spelling and without `flyway.`. */
 export interface SettingsLayer {
   readonly from: string;
+  /** It takes nothing but the database from the layers before it: a named data source of Quarkus or Micronaut. */
+  readonly alone?: true;
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -133,7 +135,7 @@ export function buildConfig(
     target: find('target'),
     ignoreMigrationPatterns: splitList(text('ignoreMigrationPatterns')),
     transactionalLock: flag('postgresql.transactional.lock'),
-    defaultSchema: find('defaultSchema') ?? splitList(find('schemas') ?? '')[0],
+    defaultSchema: defaultSchemaOf(find),
     initSql: find('initSql') ?? find('initSqls') ?? find('datasource.initSql'),
     database,
     distribution: distributionIn(merged),
@@ -160,6 +162,13 @@ function databaseOf(merged: ReadonlyMap<string, ShownSetting>): Sourced<Database
     if (!embedded || known === undefined || known === kind) return { value: kind, from: setting.from };
   }
   return guessed && known ? { value: known, from: guessed.from } : { value: 'postgresql', from: assumedSource };
+}
+
+/** Flyway's own setting, the first of the schemas, else what the url makes the session look in first. */
+function defaultSchemaOf(find: (name: string) => string | undefined): string | undefined {
+  const ofUrl = /[?&]currentSchema=([^&,]+)/i.exec(find('url') ?? find('datasource.url') ?? '')?.[1];
+  const schema = find('defaultSchema') ?? splitList(find('schemas') ?? '')[0] ?? ofUrl;
+  return schema === undefined || schema === '' || schema.includes('${') ? undefined : schema;
 }
 
 function distributionIn(merged: ReadonlyMap<string, ShownSetting>): Sourced<Distribution | 'unknown'> {

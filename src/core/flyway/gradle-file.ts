@@ -31,11 +31,12 @@ export function readGradle(from: string, content: string, properties: ReadonlyMa
   for (const [key, value] of settingsOf(dotted.map((match) => match[1] ?? '').join('\n'), resolve)) own.set(key, value);
   if (own.size > 0) layers.push({ from, values: own });
   const task =
-    /\btask\s+(\w+)\s*\(\s*type:\s*[\w.]*Flyway\w*Task\s*\)\s*\{|register(?:<[\w.]*Flyway\w*Task>)?\s*\(\s*["'](\w+)["'](?:\s*,\s*[\w.]*Flyway\w*Task(?:::class(?:\.java)?)?)?\s*\)\s*\{/g;
+    /\btask\s+(\w+)\s*\(\s*type:\s*[\w.]*Flyway\w*Task\s*\)\s*\{|(?:register|create)(?:<[\w.]*Flyway\w*Task>)?\s*\(\s*["'](\w+)["'](?:\s*,\s*[\w.]*Flyway\w*Task(?:::class(?:\.java)?)?)?\s*\)\s*\{|\bval\s+(\w+)(?:\s*:[^=\n]+)?\s+by\s+(?:tasks\.)?(?:registering|creating)\s*\(\s*[\w.]*Flyway\w*Task::class\s*\)\s*\{/g;
   for (const match of text.matchAll(task)) {
     if (!/Flyway\w*Task/.test(match[0])) continue;
     const values = settingsOf(bodyAt(text, match.index + match[0].length), resolve);
-    if (values.size > 0) alternatives.push({ from: `${from} (task ${match[1] ?? match[2] ?? ''})`, values });
+    if (values.size > 0)
+      alternatives.push({ from: `${from} (task ${match[1] ?? match[2] ?? match[3] ?? ''})`, values });
   }
   const named = [...properties].filter(([name]) => name.startsWith('flyway.'));
   if (named.length > 0)
@@ -46,6 +47,19 @@ export function readGradle(from: string, content: string, properties: ReadonlyMa
   return { layers, alternatives };
 }
 
+/** Functions that make a value, which are called as a setting is set. */
+const makers = new Set([
+  'arrayOf',
+  'listOf',
+  'mutableListOf',
+  'mapOf',
+  'mutableMapOf',
+  'hashMapOf',
+  'to',
+  'file',
+  'files',
+]);
+
 function settingsOf(block: string, resolve: (value: string) => string): Map<string, string> {
   const values = new Map<string, string>();
   const strings = (text: string): string[] =>
@@ -53,6 +67,7 @@ function settingsOf(block: string, resolve: (value: string) => string): Map<stri
   for (const { 1: name = '', index, 0: whole } of block.matchAll(
     /(?<![\w.])(\w+)(?:\.(?:set|addAll|putAll))?\s*(?:\+?=(?!=)\s*|\(\s*|[ \t]+(?=["'[]))/g,
   )) {
+    if (makers.has(name)) continue;
     const rest = block.slice(index + whole.length);
     if (/^(?:placeholders|jdbcProperties|pluginConfiguration)$/.test(name)) {
       if (name === 'jdbcProperties') continue;

@@ -36,9 +36,7 @@ export async function readProjects(
   const { files, folder, names, environment } = place;
   const settings = await readSettings(files, folder, names, environment);
   const main = settings.tools.flatMap(({ layers }) => layers);
-  const configured = main.some(({ values }) =>
-    [...values.keys()].some((key) => !['databaseKind', 'distribution', 'driver', 'datasource.url'].includes(key)),
-  );
+  const configured = main.some(({ values }) => [...values.keys()].some((key) => !ofDatabase.has(key)));
   const byCommandLine = settings.tools.some(({ tool, layers }) => tool === 'flyway' && layers.length > 0);
   const defaults = { value: defaultLocations(byCommandLine), from: defaultsSource };
   const build = (layers: readonly SettingsLayer[]): FlywayConfig => {
@@ -74,7 +72,8 @@ export async function readProjects(
   }
   if (override) return projects;
   for (const layers of furtherUses(settings.tools)) {
-    const other = build([...main, ...layers]);
+    const before = layers.some(({ alone }) => alone) ? main.map(onlyDatabase) : main;
+    const other = build([...before, ...layers]);
     const folders = (await foldersOf(place, other, false)).filter(
       (path) =>
         !projects.some(({ migrationFolders }) =>
@@ -98,6 +97,13 @@ export async function readProjects(
         index === 0 ? { ...project, problems: settings.problems, unreadable: settings.unreadable } : project,
       )
     : projects;
+}
+
+/** Settings that tell of the database and its driver, and nothing of Flyway. */
+const ofDatabase = new Set(['databaseKind', 'distribution', 'driver', 'datasource.url']);
+
+function onlyDatabase({ from, values }: SettingsLayer): SettingsLayer {
+  return { from, values: new Map([...values].filter(([key]) => ofDatabase.has(key))) };
 }
 
 /** Layers that name locations of their own beside the main ones: of a weaker tool, an execution, a task, a data source. */

@@ -69,7 +69,8 @@ export async function readSpring(files: FileSystem, folder: string, environment:
         target.set(name.setting, resolve(value, known, environment));
       }
     if (own.size > 0) layers.push({ from, values: own });
-    for (const [source, values] of others) alternatives.push({ from: `${from} (data source ${source})`, values });
+    for (const [source, values] of others)
+      alternatives.push({ from: `${from} (data source ${source})`, values, alone: true });
   }
   return { layers, alternatives, unreadable };
 }
@@ -84,13 +85,24 @@ function settingOf(key: string): { setting: string; source: string | undefined }
     return { setting: /url$/i.test(datasource) ? 'datasource.url' : 'driver', source: undefined };
   if (/^spring\.datasource\.hikari\.connection-?init-?sql$/i.test(key))
     return { setting: 'datasource.initSql', source: undefined };
-  const quarkus = /^quarkus\.flyway\.(?:"?([\w-]+)"?\.)?((?:placeholders\.)?[\w-]+)$/.exec(key);
-  if (quarkus) return { setting: quarkus[2] ?? '', source: quarkus[1] === 'placeholders' ? undefined : quarkus[1] };
+  const quarkus = /^quarkus\.flyway\.(?:(?!placeholders\.)"?([\w-]+)"?\.)?(placeholders\..+|[\w-]+)$/.exec(key);
+  if (quarkus) return { setting: unquoted(quarkus[2] ?? ''), source: quarkus[1] };
   const url = /^quarkus\.datasource\.(?:"?([\w-]+)"?\.)?(?:jdbc\.url|db-kind)$/.exec(key);
   if (url) return { setting: key.endsWith('db-kind') ? 'databaseKind' : 'datasource.url', source: url[1] };
-  const micronaut = /^flyway\.datasources\.([\w-]+)\.((?:placeholders\.)?[\w-]+)$/.exec(key);
-  if (micronaut) return { setting: micronaut[2] ?? '', source: micronaut[1] === 'default' ? undefined : micronaut[1] };
+  const micronaut = /^flyway\.datasources\.([\w-]+)\.(placeholders\..+|[\w-]+)$/.exec(key);
+  if (micronaut) return { setting: micronaut[2] ?? '', source: ofMicronaut(micronaut[1]) };
+  const source = /^datasources\.([\w-]+)\.(?:url|jdbc-?url)$/i.exec(key);
+  if (source) return { setting: 'datasource.url', source: ofMicronaut(source[1]) };
   return undefined;
+}
+
+function ofMicronaut(source: string | undefined): string | undefined {
+  return source === 'default' ? undefined : source;
+}
+
+/** Quarkus quotes what holds a dot: `placeholders."a.b"`. */
+function unquoted(setting: string): string {
+  return setting.replace(/^placeholders\."(.+)"$/, 'placeholders.$1');
 }
 
 function readYaml(from: string, content: string, unreadable: ConfigFileError[]): SpringDocument[] {

@@ -247,14 +247,18 @@ dependencies { runtimeOnly("org.postgresql:postgresql") ; testRuntimeOnly("com.h
   it('with tasks of their own', async () => {
     const projects = await find({
       '/w/build.gradle.kts': `tasks.register<org.flywaydb.gradle.task.FlywayMigrateTask>("migrateStock") { locations = arrayOf("filesystem:stock") }
+val migrateAudit by tasks.registering(FlywayMigrateTask::class) { locations = arrayOf("filesystem:audit") }
 flyway { locations = arrayOf("filesystem:shop") }`,
       '/w/stock/V1__x.sql': '',
+      '/w/audit/V1__x.sql': '',
       '/w/shop/V1__x.sql': '',
     });
     assert.deepEqual(
       projects.map(({ migrationFolders }) => migrationFolders),
-      [['/w/shop'], ['/w/stock']],
+      [['/w/shop'], ['/w/stock'], ['/w/audit']],
     );
+    const shown = projects[0]?.config.shown.map(({ name }) => name) ?? [];
+    assert.ok(!shown.includes('arrayOf'), 'a function is no setting');
   });
 });
 
@@ -294,6 +298,17 @@ spring: { config: { activate: { on-profile: "prod | (pg & none)" } }, flyway: { 
     assert.deepEqual((await of('jdbc:h2:mem:x')).migrationFolders, [at('db/postgresql')]);
   });
 
+  it('names the schema by its own setting, by the first of the schemas, else by the url', async () => {
+    const url = 'spring.datasource.url=jdbc:postgresql://h/x?ssl=true&currentSchema=core,public\n';
+    const of = async (more: string): Promise<string | undefined> =>
+      (await first({ [at('application.properties')]: url + more, [at('db/migration/V1__x.sql')]: '' })).config
+        .defaultSchema;
+    assert.equal(await of(''), 'core');
+    assert.equal(await of('spring.flyway.schemas=a,b'), 'a');
+    assert.equal(await of('spring.flyway.schemas=a,b\nspring.flyway.default-schema=b'), 'b');
+    assert.equal(await of('spring.flyway.schemas=${NOBODY_KNOWS}'), undefined);
+  });
+
   it('may hold what a build fills in, and a broken document beside good ones', async () => {
     const { config } = await first({
       [at('application.yml')]:
@@ -313,6 +328,16 @@ spring: { config: { activate: { on-profile: "prod | (pg & none)" } }, flyway: { 
       }),
       [at('db/main'), at('db/users')],
     );
+    const [main, users] = await find({
+      [at('application.properties')]:
+        'quarkus.flyway.locations=db/main\nquarkus.flyway.sql-migration-prefix=X\nquarkus.flyway.placeholders."a.b"=1\nquarkus.flyway.placeholders.schema=app\nquarkus.flyway.users.locations=db/users\nquarkus.flyway.users.placeholders.c=2',
+      [at('db/main/X1__x.sql')]: '',
+      [at('db/users/V1__x.sql')]: '',
+    });
+    assert.deepEqual(Object.fromEntries(main?.config.placeholders ?? []), { 'a.b': '1', schema: 'app' });
+    // A named data source has Flyway's defaults, not what the first one is told.
+    assert.equal(users?.config.naming.versionedPrefix, 'V');
+    assert.deepEqual(Object.fromEntries(users.config.placeholders), { c: '2' });
     assert.deepEqual(
       await folders({
         [at('application.yml')]: 'flyway: { datasources: { default: { locations: "classpath:changes" } } }',
