@@ -1,5 +1,6 @@
 import type { Before, Catalog } from './catalog/catalog';
 import { nameOf, type CatalogObject } from './catalog/catalog-object';
+import { isSameDefinition } from './catalog/query-names';
 import type { Discrepancy } from './discrepancy';
 import { shownBefore, shownChange } from './shown-value';
 
@@ -19,8 +20,9 @@ export function initialValue({ object, facets }: Before, name: string): string |
 }
 
 /** Whether two values of a property differ, the type's own storage counting as none. */
-export function differs(object: CatalogObject, name: string, a: string, b: string): boolean {
+export function differs(catalog: Catalog, object: CatalogObject, name: string, a: string, b: string): boolean {
   if (a === b) return false;
+  if (name === 'definition') return !isSameDefinition(catalog, a, b);
   if (name === 'storage') return normalStorage(object, a) !== normalStorage(object, b);
   return true;
 }
@@ -58,7 +60,7 @@ export function compareReplacement(entry: Before, replacement: CatalogObject, ca
     if (isBookkeeping(name) || name.startsWith('rows ')) continue;
     const initial = initialValue(entry, name);
     const value = replacement.facets.get(name)?.value ?? '';
-    if (initial === undefined || !differs(replacement, name, initial, value)) continue;
+    if (initial === undefined || !differs(catalog, replacement, name, initial, value)) continue;
     if (/^(grant|comment|label|owner)/.test(name) && value === '') lost.push(name.replace(/^grant /, 'the grant of '));
     else if (byVersioned)
       found.push({

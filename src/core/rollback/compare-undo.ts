@@ -168,7 +168,7 @@ class Comparison {
       const initial = initialValue(entry, name);
       if (name.startsWith('rows ')) this.compareRows(object, name, facet.value, facet.cause);
       else if (facet.cause?.side === 'versioned') {
-        if (initial !== undefined && !differs(object, name, initial, facet.value)) continue;
+        if (initial !== undefined && !differs(this.catalog, object, name, initial, facet.value)) continue;
         if (name.startsWith('grant ') && facet.value !== '')
           grants.set(facet.cause, [...(grants.get(facet.cause) ?? []), name.slice('grant '.length)]);
         else
@@ -193,7 +193,7 @@ class Comparison {
         this.add('wrong-previous-value', cause, `The V script leaves this alone: ${shownChange(object, name, value)}`);
       else if (set !== undefined && set === value && object.space !== 'role')
         this.add('incomplete', cause, `This leaves what the V script has set: ${shownChange(object, name, value)}`);
-    } else if (!differs(object, name, initial, value)) this.warnOfData(object, name, set, value, cause);
+    } else if (!differs(this.catalog, object, name, initial, value)) this.warnOfData(object, name, set, value, cause);
     else {
       const was = shownBefore(name, initial);
       this.add('wrong-previous-value', cause, `Not what was there before: ${shownChange(object, name, value)}; ${was}`);

@@ -3,6 +3,7 @@ import { flagOf, listOf, namesOf, nodeOf, textOf } from '../tree';
 import { addColumn } from './apply-columns';
 import { addConstraint, shortened, withSchemaOf } from './apply-constraint';
 import { canonical, canonicalQuery } from './canonical';
+import { withObjects } from './query-names';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { keyOf, rangeKey } from './object-names';
@@ -61,7 +62,7 @@ export function createFromQuery(
   if (key === undefined || isTemporary(range)) return;
   if (lenient && catalog.find('relation', key)) return;
   const view = kind === 'materialized view';
-  const facets = new Map(view ? [['definition', canonicalQuery(query)]] : []);
+  const facets = new Map(view ? [['definition', canonicalQuery(withObjects(catalog, query))]] : []);
   if (lenient) facets.set('may have been there', 'yes');
   catalog.create({ space: 'relation', kind, key, facets, needs: view ? neededBy(catalog, query) : [] });
 }
@@ -74,7 +75,8 @@ export function createView(catalog: Catalog, node: TreeNode): void {
   const query = nodeOf(node, 'query');
   const columns = viewColumns(node, query);
   const options = listOf(node, 'options').map((item) => canonical(item));
-  const definition = canonicalQuery(query) + canonical([listOf(node, 'aliases'), options, node['withCheckOption']]);
+  const rest = canonical([listOf(node, 'aliases'), options, node['withCheckOption']]);
+  const definition = `[${canonicalQuery(withObjects(catalog, query))},${rest}]`;
   const needs = neededBy(catalog, query);
   const present = catalog.find('relation', key);
   if (!present || !flagOf(node, 'replace')) {

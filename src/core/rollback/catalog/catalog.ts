@@ -48,6 +48,7 @@ interface Creation {
  */
 export class Catalog {
   private nextId = 1;
+  private readonly objects = new Map<number, CatalogObject>();
   private readonly names = new Map<string, CatalogObject>();
   private readonly children = new Map<number, Set<CatalogObject>>();
   private readonly dependents = new Map<number, Set<CatalogObject>>();
@@ -121,6 +122,11 @@ export class Catalog {
   isSet(object: CatalogObject, facet: string): boolean {
     const present = object.facets.get(facet);
     return present !== undefined && present !== this.touched.get(object.id)?.facets.get(facet);
+  }
+
+  /** An object by its number, whatever has become of it. */
+  objectOf(id: number): CatalogObject | undefined {
+    return this.objects.get(id);
   }
 
   find(space: NameSpace, key: string, parent?: CatalogObject): CatalogObject | undefined {
@@ -317,6 +323,7 @@ export class Catalog {
       needs: new Set(),
       columns,
     };
+    this.objects.set(object.id, object);
     for (const need of needs) this.addNeed(object, need);
     if (space === 'routine') this.rememberRoutine(object);
     const siblings = parent && (this.children.get(parent.id) ?? new Set());
