@@ -1,3 +1,5 @@
+import { listOf, nodeOf, textOf } from '../rollback/tree';
+import type { TreeNode } from './grammar';
 import { nextToken, type SqlToken } from './lexer';
 import { splitScript, type SplitStatement } from './splitter';
 
@@ -35,4 +37,25 @@ export function blockPieces(body: string): BlockPiece[] {
     const whole = literal?.kind === 'string' && literal.end >= end && /^['$]/.test(body.charAt(literal.start));
     return [...unknown, whole ? { kind: 'constant', literal } : { kind: 'unknown' }];
   });
+}
+
+/** Whether a body of PL/pgSQL has a COMMIT or a ROLLBACK in it, on whatever condition. */
+export function endsTransaction(body: string): boolean {
+  return splitScript(body).statements.some(({ tokens }) => {
+    const words = tokens.map(({ kind, start, end }) => (kind === 'word' ? body.slice(start, end).toLowerCase() : ''));
+    const at = words.findIndex((word) => word === 'commit' || word === 'rollback');
+    const ends = at === tokens.length - 1 || words[at + 1] === 'and';
+    return at !== -1 && ends && (at === 0 || openers.has(words[at - 1] ?? ''));
+  });
+}
+
+/** The text of a DO block, or of a function or a procedure that is made; undefined where it is no text. */
+export function codeOf({ node }: { readonly node: TreeNode }): string | undefined {
+  for (const item of [...listOf(node, 'args'), ...listOf(node, 'options')]) {
+    const option = nodeOf(item, 'DefElem');
+    if (textOf(option, 'defname') !== 'as') continue;
+    const value = nodeOf(option, 'arg');
+    return textOf(nodeOf(nodeOf(value, 'List') ? listOf(nodeOf(value, 'List'), 'items')[0] : value, 'String'), 'sval');
+  }
+  return undefined;
 }

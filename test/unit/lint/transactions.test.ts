@@ -16,7 +16,8 @@ describe('statements that PostgreSQL 15 was seen to refuse in a transaction', ()
   before(async () => {
     grammar = await loadGrammar();
   });
-  const base = readFileSync(path.join(fixtures, 'locks-base.sql'), 'utf8');
+  const procedure = 'CREATE PROCEDURE pr() LANGUAGE plpgsql AS $$ BEGIN IF true THEN COMMIT; END IF; END $$;';
+  const base = `${readFileSync(path.join(fixtures, 'locks-base.sql'), 'utf8')}\n${procedure}`;
   const lines = readFileSync(path.join(fixtures, 'not-in-transaction-pg15.txt'), 'utf8').split('\n');
   for (const line of lines) {
     const [, statement, outcome = ''] = /^([A-Z].*) => *(.*)$/.exec(line) ?? [];
@@ -28,13 +29,31 @@ describe('statements that PostgreSQL 15 was seen to refuse in a transaction', ()
           .map(({ rule }) => rule);
       // Beside another statement Flyway either refuses the mixture or runs both in a transaction.
       const among = found({}, `SELECT 1;\n${statement};`);
-      // Whether a procedure commits cannot be seen, and of the subscription only that it is not there was measured.
-      if (statement.startsWith('CALL') || outcome.includes('does not exist')) return;
+      // Of the subscription only that it is not there was measured.
+      if (outcome.includes('does not exist')) return;
       if (outcome === 'OK') assert.ok(!among.includes('flyway/refused-in-transaction'));
       else assert.notDeepEqual(among, [], outcome);
       assert.deepEqual(found({ executeInTransaction: false }, `${statement};`), [], 'outside of one it runs');
     });
   }
+});
+
+describe('code that commits', () => {
+  it('is refused in a transaction: a DO block, and a procedure as its last definition has it', async () => {
+    const grammar = await loadGrammar();
+    const procedure = (code: string): string => `CREATE OR REPLACE PROCEDURE p() LANGUAGE plpgsql AS $$ ${code} $$;`;
+    const found = (text: string, config = {}): number =>
+      lintTexts({ 'V1__a.sql': procedure('BEGIN COMMIT; END'), 'V2__b.sql': { text, config } }, grammar).filter(
+        ({ rule }) => rule === 'flyway/refused-in-transaction',
+      ).length;
+    assert.equal(found('CALL p();'), 1);
+    assert.equal(found(`${procedure('DECLARE commit int; BEGIN commit := 1; END')}\nCALL p();`), 0);
+    assert.equal(found('CALL nobody_knows();'), 0);
+    const block = 'DO $$ BEGIN FOR i IN 1..3 LOOP\n  DELETE FROM t WHERE id = i;\n  COMMIT;\nEND LOOP; END $$;';
+    assert.equal(found(block), 1);
+    assert.equal(found(block, { executeInTransaction: false }), 0);
+    assert.equal(found(block.replace('COMMIT', "RAISE NOTICE 'COMMIT'")), 0);
+  });
 });
 
 describe('the effective transaction of each statement', () => {

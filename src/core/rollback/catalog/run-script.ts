@@ -1,9 +1,9 @@
-import { blockPieces } from '../../sql/block-pieces';
+import { blockPieces, codeOf } from '../../sql/block-pieces';
 import type { Grammar, TreeNode } from '../../sql/grammar';
 import { calledSetting, searchedSchema } from '../../sql/session-settings';
 import type { SplitStatement } from '../../sql/splitter';
 import { subcommandRanges } from '../subcommands';
-import { listOf, nodeOf, textOf } from '../tree';
+import { listOf } from '../tree';
 import { applyStatement } from './apply-statement';
 import type { Catalog } from './catalog';
 import type { Cause, Side } from './catalog-object';
@@ -44,7 +44,7 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
     if (!lasting) continue;
     const node = found(catalog, type, lasting, searched);
     if (type === 'DoStmt') {
-      if (!runBlock(catalog, bodyOf(node), cause, grammar, searched)) dark.push(cause);
+      if (!runBlock(catalog, codeOf({ node }) ?? '', cause, grammar, searched)) dark.push(cause);
       continue;
     }
     if (type === 'CallStmt' || type === 'ExecuteStmt') dark.push(cause);
@@ -70,14 +70,6 @@ function searchedBehind(statement: RunStatement, before: string | undefined): st
 function causeAt(script: RunScript, side: Side, start: number, end: number): Cause {
   const text = script.restore(script.sql.slice(start, Math.min(end, start + 2000))).replace(/\s+/g, ' ');
   return { side, start, end, text };
-}
-
-function bodyOf(node: TreeNode): string {
-  for (const item of listOf(node, 'args')) {
-    const option = nodeOf(item, 'DefElem');
-    if (textOf(option, 'defname') === 'as') return textOf(nodeOf(nodeOf(option, 'arg'), 'String'), 'sval') ?? '';
-  }
-  return '';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { flagOf, listOf, namesOf, nodeOf, relationOf, textOf } from '../../rollback/tree';
 import { typeNameOf } from '../../rollback/type-name';
+import { codeOf, endsTransaction } from '../block-pieces';
 import type { TreeNode } from '../grammar';
 import { optionText } from '../parsed-statement';
 import type { Schema } from './schema';
@@ -79,12 +80,14 @@ export function applyCreateRoutine(schema: Schema, scope: StatementScope, node: 
   const key = routineKey(name, taken);
   const before = schema.get('routine', key);
   const described = before?.kind === 'routine' && flagOf(node, 'replace') ? before : undefined;
+  const isProcedure = flagOf(node, 'is_procedure');
   schema.put({
     ...described,
+    endsTransaction: isProcedure && endsTransaction(codeOf(scope.statement) ?? ''),
     kind: 'routine',
     key,
     name,
-    type: flagOf(node, 'is_procedure') ? 'procedure' : 'function',
+    type: isProcedure ? 'procedure' : 'function',
     volatility: (optionText(volatility) as Routine['volatility'] | undefined) ?? 'volatile',
     origin: described?.origin ?? scope.origin,
     definition: definitionOf(scope),

@@ -112,6 +112,8 @@ export interface Routine extends SchemaPart, Described {
   readonly name: string;
   readonly type: 'function' | 'procedure' | 'aggregate';
   readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** A procedure with a COMMIT or a ROLLBACK in it. */
+  readonly endsTransaction?: boolean;
 }
 
 /** Schemas, extensions, triggers, policies, rules, statistics: those on a table under `table name`. */

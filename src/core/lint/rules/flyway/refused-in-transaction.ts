@@ -1,5 +1,7 @@
 import { isTransactionalStatement } from '../../../flyway/transactions';
-import { flagOf, listOf, nodeOf, textOf } from '../../../rollback/tree';
+import { flagOf, listOf, namesOf, nodeOf, textOf } from '../../../rollback/tree';
+import { codeOf, endsTransaction } from '../../../sql/block-pieces';
+import { keyOfNames } from '../../../sql/replay/scope';
 import { isPartitioned } from '../../impact/impact';
 import { hasOption } from '../../impact/impact-of-statement';
 import type { Issue, StatementRule } from '../../rule';
@@ -26,6 +28,8 @@ export const refusedInTransaction: StatementRule = {
     'CreateSubscriptionStmt',
     'AlterSubscriptionStmt',
     'DiscardStmt',
+    'CallStmt',
+    'DoStmt',
   ],
   *check(context): Generator<Issue> {
     const { transaction, script, scope } = context;
@@ -80,6 +84,10 @@ function refused(context: StatementContext): string | undefined {
         textOf(node, 'kind') === 'ALTER_SUBSCRIPTION_REFRESH'
         ? 'ALTER SUBSCRIPTION … REFRESH PUBLICATION'
         : undefined;
+    case 'CallStmt':
+      return callsCommit(context) ? 'CALL of a procedure that commits' : undefined;
+    case 'DoStmt':
+      return endsTransaction(codeOf(context) ?? '') ? 'COMMIT and ROLLBACK of a DO block' : undefined;
     case 'CreateSubscriptionStmt':
       return makesSlot(context) ? 'CREATE SUBSCRIPTION with a slot' : undefined;
     default:
@@ -104,6 +112,13 @@ function ofReindex(context: StatementContext): string | undefined {
   const key = context.keyIn() ?? '';
   const table = context.schema.relation(context.schema.index(key)?.table ?? key);
   return isPartitioned(table) ? 'REINDEX of a partitioned table' : undefined;
+}
+
+/** Whether every procedure of the called name, as far as the scripts make them, ends its transaction. */
+function callsCommit({ node, schema, scope }: StatementContext): boolean {
+  const called = namesOf(listOf(nodeOf(node, 'funccall'), 'funcname'));
+  const found = schema.routines(keyOfNames(scope, called)).filter(({ type }) => type === 'procedure');
+  return found.length > 0 && found.every((routine) => routine.endsTransaction);
 }
 
 function makesSlot(context: StatementContext): boolean {
