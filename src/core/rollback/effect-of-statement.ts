@@ -53,8 +53,6 @@ export function classifyStatement(type: string, node: TreeNode, memory: ScriptMe
       return irreversible('drops a database, a tablespace or all that a role owns');
     case 'CopyStmt':
       return copied(node, memory);
-    case 'DoStmt':
-      return unknown('runs a DO block, which cannot be looked into');
     case 'CallStmt':
       return unknown('calls a procedure, which cannot be looked into');
     case 'ExecuteStmt':

@@ -1,6 +1,7 @@
 import type { Grammar } from '../sql/grammar';
 import { statementsInside, type SplitStatement } from '../sql/splitter';
 import { classifyAlterTable } from './effect-of-alter-table';
+import { effectsOfBlock } from './effect-of-block';
 import { classifyStatement } from './effect-of-statement';
 import type { PlainEffect } from './plain-effect';
 import { ScriptMemory } from './script-memory';
@@ -38,6 +39,8 @@ function effectsOfStatement(
     const ranges = subcommandRanges(script, statement, parts.length);
     return parts.map((part, index) => ({ ...part, ...(ranges[index] ?? place) }));
   }
+  if (parsed.ok && parsed.type === 'DoStmt')
+    return effectsOfBlock(parsed.node, grammar, memory).map((effect) => ({ ...effect, ...place }));
   if (parsed.ok) return [{ ...classifyStatement(parsed.type, parsed.node, memory), ...place }];
   // A parenthesis that is never closed swallows the statements behind it.
   const inside = statementsInside(script, statement);

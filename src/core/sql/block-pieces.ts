@@ -13,7 +13,9 @@ export type BlockPiece =
 
 /** Words with which a statement begins that changes something. */
 const verbs = new Set(
-  'create alter drop insert update delete truncate grant revoke comment refresh reindex execute'.split(' '),
+  'create alter drop insert update delete truncate merge with call grant revoke comment refresh reindex execute'.split(
+    ' ',
+  ),
 );
 /** Words behind which a statement of PL/pgSQL begins. */
 const openers = new Set(['begin', 'then', 'else', 'loop']);
@@ -31,6 +33,9 @@ export function blockPieces(body: string): BlockPiece[] {
     );
     const first = tokens[at];
     if (!first) return unknown;
+    // INTO of a variable, which reads as a new table to the grammar of SQL.
+    if (words.some((word, index) => word === 'into' && !['insert', 'merge'].includes(words[index - 1] ?? '')))
+      return [...unknown, { kind: 'unknown' }];
     if (words[at] !== 'execute')
       return [...unknown, { kind: 'sql', split: { ...split, start: first.start, tokens: tokens.slice(at) } }];
     const literal = nextToken(body, first.end);
@@ -49,13 +54,44 @@ export function endsTransaction(body: string): boolean {
   });
 }
 
-/** The text of a DO block, or of a function or a procedure that is made; undefined where it is no text. */
+/**
+ * The statements that a block of PL/pgSQL runs, each as text: of an EXECUTE those in its constant. Undefined stands for what
+ * cannot be told.
+ */
+export function blockTexts(body: string): (string | undefined)[] {
+  return blockPieces(body).flatMap((piece): (string | undefined)[] => {
+    if (piece.kind === 'unknown') return [undefined];
+    if (piece.kind === 'sql') return [body.slice(piece.split.start, piece.split.end)];
+    const text = textOfLiteral(body.slice(piece.literal.start, piece.literal.end));
+    return splitScript(text).statements.map(({ start, end }) => text.slice(start, end));
+  });
+}
+
+/** Words of PL/pgSQL with which a statement is run on a condition, again, or not at all. */
+const branches = new Set(['if', 'case', 'loop', 'exception', 'return', 'exit', 'continue']);
+
+/** Whether each statement of a block runs exactly once, as far as its words tell. */
+export function isStraight(body: string): boolean {
+  return splitScript(body).statements.every(({ tokens }) =>
+    tokens.every(({ kind, start, end }) => kind !== 'word' || !branches.has(body.slice(start, end).toLowerCase())),
+  );
+}
+
+function textOfLiteral(written: string): string {
+  const [, dollar] = /^(\$\w*\$)/.exec(written) ?? [];
+  if (dollar !== undefined) return written.slice(dollar.length, -dollar.length);
+  return written.slice(1, -1).replaceAll("''", "'");
+}
+
+/** The PL/pgSQL of a DO block, or of a routine that is made; undefined where it is another language, or no text. */
 export function codeOf({ node }: { readonly node: TreeNode }): string | undefined {
-  for (const item of [...listOf(node, 'args'), ...listOf(node, 'options')]) {
-    const option = nodeOf(item, 'DefElem');
-    if (textOf(option, 'defname') !== 'as') continue;
-    const value = nodeOf(option, 'arg');
-    return textOf(nodeOf(nodeOf(value, 'List') ? listOf(nodeOf(value, 'List'), 'items')[0] : value, 'String'), 'sval');
-  }
-  return undefined;
+  const options = new Map(
+    [...listOf(node, 'args'), ...listOf(node, 'options')].map((item) => {
+      const option = nodeOf(item, 'DefElem');
+      return [textOf(option, 'defname'), nodeOf(option, 'arg')];
+    }),
+  );
+  if ((textOf(nodeOf(options.get('language'), 'String'), 'sval') ?? 'plpgsql') !== 'plpgsql') return undefined;
+  const value = options.get('as');
+  return textOf(nodeOf(listOf(nodeOf(value, 'List'), 'items')[0] ?? value, 'String'), 'sval');
 }

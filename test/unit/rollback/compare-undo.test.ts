@@ -116,6 +116,11 @@ describe('V against U, what is said', () => {
     assert.equal(kinds('SELECT 1; DO $$ BEGIN EXECUTE x; END $$', 'DROP VIEW v'), 'not-compared not-compared');
     assert.equal(kinds('CREATE TABLE n (i int)', 'DO $$ BEGIN PERFORM clean_up(); END $$'), 'not-compared');
     assert.equal(kinds('DO $$ BEGIN CREATE TABLE n (i int); END $$', 'SELECT 1'), 'incomplete');
+    assert.equal(
+      kinds("DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD x int; CREATE TABLE n (i int)'; END $$", 'DROP TABLE n'),
+      'incomplete',
+    );
+    assert.equal(kinds("DO LANGUAGE plperl $$ spi_exec_query('DROP TABLE t') $$", 'SELECT 1'), 'not-compared');
   });
 
   it('takes the same meaning written otherwise for the same', () => {

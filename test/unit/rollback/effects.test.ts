@@ -47,7 +47,22 @@ describe('how hard a statement is to undo', () => {
     ['no copy: no data', 'CREATE TABLE b AS SELECT * FROM t WITH NO DATA; DELETE FROM t', 'ri'],
     ['no copy: never true', 'CREATE TABLE b AS SELECT * FROM t WHERE false; DELETE FROM t', 'ri'],
     ['a copy by INSERT', 'INSERT INTO archive SELECT * FROM t; DELETE FROM t', 'rr'],
-    ['code', 'DO $$ BEGIN END $$; CALL p(); EXECUTE q; SELECT * FROM do_it(); SELECT setval($$s$$, 1)', 'uuuuu'],
+    [
+      'code',
+      'DO $$ BEGIN EXECUTE x; END $$; CALL p(); EXECUTE q; SELECT * FROM do_it(); SELECT setval($$s$$, 1)',
+      'uuuuu',
+    ],
+    ['a block that does nothing', "DO $$ BEGIN IF a THEN RAISE NOTICE 'DROP TABLE t'; END IF; END $$", 'n'],
+    [
+      'a block',
+      'DO $$ BEGIN ALTER TABLE t ADD a int, ADD b int; DELETE FROM t; CREATE TYPE e AS ENUM (); END $$',
+      'rrir',
+    ],
+    ['a block with code', "DO $$ BEGIN DELETE FROM t; PERFORM f(); EXECUTE 'DROP TABLE a; SELECT 1'; END $$", 'iinu'],
+    ['a block with more', 'DO $$ BEGIN WITH d AS (SELECT 1) DELETE FROM t; CALL p(); END $$', 'iu'],
+    ['a block with a variable', 'DO $$ BEGIN WITH d AS (SELECT 1) SELECT 1 INTO n FROM d; END $$', 'u'],
+    ['a block of another language', "DO LANGUAGE plpython3u $$ plpy.execute('DROP TABLE t') $$", 'u'],
+    ['what a block makes', 'DO $$ BEGIN CREATE TABLE n (i int); END $$; DELETE FROM n', 'rn'],
     ['functions that do nothing', "SELECT pg_catalog.set_config('a', '', false), count(*) FROM t", 'n'],
     ['enum values', "ALTER TYPE e ADD VALUE 'x'; ALTER TYPE e RENAME VALUE 'x' TO 'y'", 'ir'],
     ['sequences', 'ALTER SEQUENCE s RESTART; ALTER SEQUENCE s INCREMENT 5', 'ur'],
@@ -76,6 +91,8 @@ describe('how hard a statement is to undo', () => {
     const undo = (script: string): (string | undefined)[] => effects(script).map((effect) => effect.undo);
     assert.deepEqual(undo('ALTER TABLE IF EXISTS t ADD COLUMN c int'), [undefined]);
     assert.deepEqual(undo('ALTER TABLE t ADD CHECK (a > 0)'), [undefined]);
+    assert.deepEqual(undo('DO $$ BEGIN CREATE TABLE n (i int); END $$'), ['DROP TABLE "n"']);
+    assert.deepEqual(undo('DO $$ BEGIN IF x THEN CREATE TABLE n (i int); END IF; END $$'), [undefined]);
     assert.deepEqual(undo('ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a)'), [undefined]);
     assert.deepEqual(undo('CREATE OR REPLACE VIEW v AS SELECT 1'), [undefined]);
     assert.deepEqual(undo('ALTER TABLE a RENAME TO b'), ['ALTER TABLE "b" RENAME TO "a"']);

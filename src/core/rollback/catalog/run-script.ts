@@ -1,4 +1,4 @@
-import { blockPieces, codeOf } from '../../sql/block-pieces';
+import { blockTexts, codeOf } from '../../sql/block-pieces';
 import type { Grammar, TreeNode } from '../../sql/grammar';
 import { calledSetting, searchedSchema } from '../../sql/session-settings';
 import type { SplitStatement } from '../../sql/splitter';
@@ -44,7 +44,7 @@ export function runScript(catalog: Catalog, script: RunScript, side: Side, gramm
     if (!lasting) continue;
     const node = found(catalog, type, lasting, searched);
     if (type === 'DoStmt') {
-      if (!runBlock(catalog, codeOf({ node }) ?? '', cause, grammar, searched)) dark.push(cause);
+      if (!runBlock(catalog, codeOf({ node }), cause, grammar, searched)) dark.push(cause);
       continue;
     }
     if (type === 'CallStmt' || type === 'ExecuteStmt') dark.push(cause);
@@ -78,29 +78,17 @@ function causeAt(script: RunScript, side: Side, start: number, end: number): Cau
  */
 function runBlock(
   catalog: Catalog,
-  body: string,
+  body: string | undefined,
   cause: Cause,
   grammar: Grammar,
   searched: string | undefined,
 ): boolean {
+  if (body === undefined) return false;
   let clear = true;
-  for (const piece of blockPieces(body)) {
-    const sql =
-      piece.kind === 'sql'
-        ? body.slice(piece.split.start, piece.split.end)
-        : piece.kind === 'constant'
-          ? textOfLiteral(body.slice(piece.literal.start, piece.literal.end))
-          : undefined;
+  for (const sql of blockTexts(body)) {
     const parsed = sql === undefined ? undefined : grammar.parse(sql);
-    if (parsed?.ok === true)
-      applyStatement(catalog, parsed.type, found(catalog, parsed.type, parsed.node, searched), [cause]);
-    else clear = false;
+    if (parsed?.ok !== true || parsed.type === 'CallStmt') clear = false;
+    else applyStatement(catalog, parsed.type, found(catalog, parsed.type, parsed.node, searched), [cause]);
   }
   return clear;
-}
-
-function textOfLiteral(written: string): string {
-  const [, dollar] = /^(\$\w*\$)/.exec(written) ?? [];
-  if (dollar !== undefined) return written.slice(dollar.length, -dollar.length);
-  return written.slice(1, -1).replaceAll("''", "'");
 }
