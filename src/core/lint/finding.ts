@@ -7,7 +7,13 @@ export type FindingSeverity = (typeof severities)[number];
 /** What a quick fix needs to know. */
 export type Fix =
   | { readonly kind: 'rename'; readonly to: string }
-  | { readonly kind: 'create-undo'; readonly name: string; readonly text: string };
+  | {
+      readonly kind: 'create-undo';
+      readonly name: string;
+      readonly text: string;
+      /** Each statement of V has an inverse that is certain: nothing is left for a person to write. */
+      readonly certain: boolean;
+    };
 
 /** Something that lint has found. Offsets are UTF-16 code units of the file's text. */
 export interface Finding {

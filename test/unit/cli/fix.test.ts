@@ -41,6 +41,18 @@ describe('dbops lint --fix', () => {
     assert.equal(code, 1);
   });
 
+  it('writes no undo that a person would have to finish', () => {
+    place.write({
+      'flyway.conf': conf,
+      'sql/V1__base.sql': base,
+      'sql/V2__drop.sql': "SET LOCAL lock_timeout = '2s';\nALTER TABLE a ADD k int, ALTER j SET NOT NULL;",
+      'sql/V3__drop.sql': "SET LOCAL lock_timeout = '2s';\nALTER TABLE a ADD l int, ALTER j DROP NOT NULL;",
+    });
+    place.run('lint', '--fix');
+    assert.match(place.read('sql/U2__drop.sql') ?? '', /ALTER "?COLUMN "?j"? DROP NOT NULL/);
+    assert.equal(place.read('sql/U3__drop.sql'), undefined);
+  });
+
   it('leaves alone what the branch has: it may have been applied', () => {
     place.write({ 'flyway.conf': conf, 'sql/V1__base.sql': base, 'sql/V2__fk.sql': foreignKey });
     const git = (...args: string[]): void => {

@@ -18,7 +18,8 @@ const safeRules: ReadonlySet<RuleId> = new Set<RuleId>([
 /** Whether a fix of a rule may be written without a person who looks at it. */
 export function hasSafeFix({ rule, fix, severity }: Finding, config: FlywayConfig): boolean {
   // An undo that is certain in all it does; where Flyway runs none there is no use in one.
-  if (fix?.kind === 'create-undo') return severity === 'hint' && config.distribution.value !== 'open-source';
+  if (fix?.kind === 'create-undo')
+    return severity === 'hint' && config.distribution.value !== 'open-source' && fix.certain;
   return fix?.kind === 'rename' || safeRules.has(rule);
 }
 

@@ -43,6 +43,9 @@ function findingsOf(script: LintScript, all: readonly Effect[], naming: Naming):
     get text() {
       return writeUndo(script.name, effects, searchPathsOf(script));
     },
+    get certain() {
+      return effects.every(({ undo }) => undo !== undefined) && searchPathsOf(script).length < 2;
+    },
   };
   const make = (effect: Effect, severity: Finding['severity'], message: string): Finding => ({
     path: script.path,
