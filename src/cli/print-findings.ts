@@ -73,7 +73,11 @@ function sarif(findings: readonly PrintedFinding[]): unknown {
         tool: {
           driver: {
             name: 'dbops',
-            rules: ids.map((id) => ({ id, helpUri: pageOf(id as keyof typeof rules) })),
+            // A helpUri would have to be absolute, and nothing here knows where the pages are served.
+            rules: ids.map((id) => ({
+              id,
+              help: { text: `${pageOf(id as keyof typeof rules)}, or: dbops lint --explain ${id}` },
+            })),
           },
         },
         columnKind: 'utf16CodeUnits',
