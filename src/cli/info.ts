@@ -1,6 +1,4 @@
-import { checksum } from '../core/flyway/checksum';
 import type { CodeMigration } from '../core/flyway/code-migrations';
-import { replacePlaceholders } from '../core/flyway/placeholders';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import type { LintScript } from '../core/lint/lint-script';
 import { isTransactional } from '../core/flyway/transactions';
@@ -49,7 +47,7 @@ function describe(script: LintScript): ScriptInfo {
     kind: meaning.kind,
     version: 'version' in meaning ? meaning.version.text : null,
     description: meaning.description,
-    checksum: checksumOf(script),
+    checksum: script.encodingProblem === 'unreadable' ? null : (script.checksums[0] ?? null),
     transactional: runsInTransaction(script),
   };
 }
@@ -59,12 +57,4 @@ function runsInTransaction({ config, sql, statements }: LintScript): boolean {
   if (config.transactionIsForced) return true;
   if (!config.executeInTransaction) return false;
   return config.database.value !== 'postgresql' || isTransactional(sql, statements.statements);
-}
-
-/** A repeatable script counts with its placeholders replaced; Flyway takes the raw text for the same where one is unknown. */
-function checksumOf({ meaning, text, config }: LintScript): number {
-  if (meaning.kind !== 'repeatable' || !config.placeholderReplacement) return checksum(text);
-  const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
-  const replaced = replacePlaceholders(text, { values: placeholders, prefix, suffix });
-  return checksum('text' in replaced ? replaced.text : text);
 }

@@ -1,8 +1,11 @@
 /** A script's text, and what is wrong with its bytes. */
 export interface DecodedScript {
   readonly text: string;
-  /** `unknown-encoding`: the configured name means nothing here, and the text was read as UTF-8. */
-  readonly problem: 'malformed' | 'unknown-encoding' | undefined;
+  /**
+   * `unknown-encoding`: the configured name means nothing here, and the text was read as UTF-8. `unreadable`: the file is
+   * there, and its bytes are not to be had.
+   */
+  readonly problem: 'malformed' | 'unknown-encoding' | 'unreadable' | undefined;
 }
 
 /** Encodings of one byte in which the platform's decoder would read another alphabet than Java does: the highest byte. */

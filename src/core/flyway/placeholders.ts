@@ -1,8 +1,29 @@
+import type { FlywayConfig } from './flyway-config';
+
 /** What placeholders are replaced with: keys ignore case. */
 export interface PlaceholderSettings {
   readonly values: ReadonlyMap<string, string>;
   readonly prefix: string;
   readonly suffix: string;
+}
+
+/**
+ * The placeholders of a script: those that are configured, and those that Flyway fills in itself, where they do not differ
+ * from run to run.
+ */
+export function placeholdersOf(
+  config: Pick<FlywayConfig, 'placeholders' | 'placeholderPrefix' | 'placeholderSuffix' | 'table' | 'defaultSchema'>,
+  fileName: string,
+  text: string,
+): PlaceholderSettings {
+  const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix, table, defaultSchema } = config;
+  if (!/flyway:/i.test(text)) return { values: placeholders, prefix, suffix };
+  const own = new Map([
+    ['flyway:table', table],
+    ['flyway:filename', fileName],
+  ]);
+  if (defaultSchema !== undefined) own.set('flyway:defaultschema', defaultSchema);
+  return { values: new Map([...own, ...placeholders]), prefix, suffix };
 }
 
 /** One placeholder of a script. `value` is undefined when Flyway would stop with an error. */

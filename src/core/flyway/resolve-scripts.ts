@@ -3,7 +3,7 @@ import { checksum } from './checksum';
 import { decodeScript } from './decode-script';
 import { findProjects } from './find-projects';
 import type { HistorySettings, ResolvedScript } from './history-states';
-import { replacePlaceholders } from './placeholders';
+import { placeholdersOf, replacePlaceholders } from './placeholders';
 import { scanScripts } from './scan-scripts';
 
 /** A project of the workspace as its scripts are compared with a history. */
@@ -27,16 +27,15 @@ export async function resolveScripts(
       .filter(({ config }) => config.database.value === 'postgresql')
       .map(async (project): Promise<ProjectScripts> => {
         const { config, folder } = project;
-        const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix } = config;
         const scripts: ResolvedScript[] = [];
-        for (const { path, meaning } of await scanScripts(files, project)) {
+        for (const { path, name, meaning } of await scanScripts(files, project)) {
           if (!['versioned', 'undo', 'baseline', 'repeatable'].includes(meaning.kind)) continue;
           const bytes = await files.read(path);
           if (!bytes) continue;
           const { text } = decodeScript(bytes, config.encoding);
           const checksums = [checksum(text)];
           if (meaning.kind === 'repeatable' && config.placeholderReplacement) {
-            const replaced = replacePlaceholders(text, { values: placeholders, prefix, suffix });
+            const replaced = replacePlaceholders(text, placeholdersOf(config, name, text));
             if ('text' in replaced) checksums.push(checksum(replaced.text));
           }
           scripts.push({ path, meaning, checksums, shouldExecute: true });

@@ -3,10 +3,10 @@ import type { FlywayConfig } from '../flyway/flyway-config';
 import { checksum } from '../flyway/checksum';
 import {
   maskPlaceholders,
+  placeholdersOf,
   replacePlaceholders,
   unmasked,
   type MaskedText,
-  type PlaceholderSettings,
 } from '../flyway/placeholders';
 import { RememberingGrammar, type Grammar } from '../sql/grammar';
 import { blockStatements, type BlockStatement } from '../sql/block-statements';
@@ -145,25 +145,13 @@ export class LintScript {
   private computeChecksums(): number[] {
     const raw = checksum(this.text);
     if (this.meaning.kind !== 'repeatable' || !this.config.placeholderReplacement) return [raw];
-    const replaced = replacePlaceholders(this.text, this.placeholders);
+    const replaced = replacePlaceholders(this.text, placeholdersOf(this.config, this.name, this.text));
     return 'text' in replaced ? [checksum(replaced.text), raw] : [raw];
   }
 
   private mask(): MaskedText {
     const text = this.text.startsWith('\ufeff') ? ` ${this.text.slice(1)}` : this.text;
     if (!this.config.placeholderReplacement) return unmasked(text);
-    return maskPlaceholders(text, this.placeholders);
-  }
-
-  /** The configured ones, and those that Flyway fills in itself, where they do not differ from run to run. */
-  private get placeholders(): PlaceholderSettings {
-    const { placeholders, placeholderPrefix: prefix, placeholderSuffix: suffix, table, defaultSchema } = this.config;
-    if (!/flyway:/i.test(this.text)) return { values: placeholders, prefix, suffix };
-    const own = new Map([
-      ['flyway:table', table],
-      ['flyway:filename', this.name],
-    ]);
-    if (defaultSchema !== undefined) own.set('flyway:defaultschema', defaultSchema);
-    return { values: new Map([...own, ...placeholders]), prefix, suffix };
+    return maskPlaceholders(text, placeholdersOf(this.config, this.name, text));
   }
 }

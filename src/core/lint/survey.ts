@@ -34,39 +34,71 @@ export async function survey(
 ): Promise<SurveyedProject[]> {
   const projects = await findProjects(files, root, environment, locations, locationsFrom);
   const surveyed: SurveyedProject[] = [];
-  for (const project of projects) {
-    const found = await scanScripts(files, project);
-    const byPath = new Map(found.map((script) => [script.path, script]));
-    const configs = found.filter(({ name }) => /\.conf$/i.test(name));
-    const orphans = configs.filter(
-      ({ path, name }) =>
-        !byPath.has(path.slice(0, -'.conf'.length)) && hasSuffix(name.slice(0, -'.conf'.length), project.config),
-    );
-    const known = new Set(configs.map(({ path }) => path));
-    const wanted = [...found.filter(isOfInterest), ...orphans];
-    const scripts: SurveyedScript[] = [];
-    for (let at = 0; at < wanted.length; at += atOnce) {
-      const batch = wanted.slice(at, at + atOnce).map((script) => readScript(files, script, project.config, known));
-      for (const script of await Promise.all(batch)) if (script) scripts.push(script);
-    }
-    surveyed.push({ project, scripts, codeMigrations: await findCodeMigrations(files, project) });
-  }
+  for (const project of projects)
+    surveyed.push({
+      project,
+      scripts: await readScripts(files, project),
+      codeMigrations: await findCodeMigrations(files, project),
+    });
   return surveyed;
+}
+
+/** How often a folder is walked again in which files get other names while they are read. */
+const mostWalks = 5;
+
+/** A file that went away between its folder and itself may have another name now; one that stays cannot be read. */
+async function readScripts(files: FileSystem, project: FlywayProject): Promise<SurveyedScript[]> {
+  let found = await scanScripts(files, project);
+  let read = new Map<string, SurveyedScript>();
+  for (let walk = 1; ; walk++) {
+    const scripts = await readFound(files, project, found, read);
+    if (scripts.every(({ problem }) => problem !== 'unreadable')) return scripts;
+    // What could be read is not read again: the next walk is soon at its end.
+    read = new Map(scripts.flatMap((script) => (script.problem === 'unreadable' ? [] : [[script.path, script]])));
+    found = await scanScripts(files, project);
+    const there = new Set(found.map(({ path }) => path));
+    if (walk === mostWalks || scripts.every(({ path, problem }) => problem !== 'unreadable' || there.has(path)))
+      return scripts;
+  }
+}
+
+async function readFound(
+  files: FileSystem,
+  project: FlywayProject,
+  found: readonly FoundScript[],
+  read: ReadonlyMap<string, SurveyedScript>,
+): Promise<SurveyedScript[]> {
+  const byPath = new Map(found.map((script) => [script.path, script]));
+  const configs = found.filter(({ name }) => /\.conf$/i.test(name));
+  const orphans = configs.filter(
+    ({ path, name }) =>
+      !byPath.has(path.slice(0, -'.conf'.length)) && hasSuffix(name.slice(0, -'.conf'.length), project.config),
+  );
+  const known = new Set(configs.map(({ path }) => path));
+  const wanted = [...found.filter(isOfInterest), ...orphans];
+  const scripts: SurveyedScript[] = [];
+  for (let at = 0; at < wanted.length; at += atOnce) {
+    const batch = wanted.slice(at, at + atOnce).map((script) => {
+      const before = read.get(script.path);
+      return before ? Promise.resolve(before) : readScript(files, script, project.config, known);
+    });
+    scripts.push(...(await Promise.all(batch)));
+  }
+  return scripts;
 }
 
 function hasSuffix(name: string, { naming }: FlywayConfig): boolean {
   return naming.suffixes.some((suffix) => name.toLowerCase().endsWith(suffix.toLowerCase()));
 }
 
-/** Undefined for a file that went away meanwhile, or may not be read. */
 async function readScript(
   files: FileSystem,
   script: FoundScript,
   projectConfig: FlywayConfig,
   configs: ReadonlySet<string>,
-): Promise<SurveyedScript | undefined> {
+): Promise<SurveyedScript> {
   const bytes = await files.read(script.path);
-  if (!bytes) return undefined;
+  if (!bytes) return { ...script, text: '', problem: 'unreadable', config: projectConfig, configProblems: [] };
   if (configs.has(script.path)) return orphan(script, projectConfig, bytes);
   const own = `${script.path}.conf`;
   const content = configs.has(own) ? await files.read(own) : undefined;

@@ -14,6 +14,10 @@ export function encoding(script: LintScript): Finding[] {
   const { text, config } = script;
   if (script.encodingProblem === 'unknown-encoding')
     return [make(script.head, `There is no encoding "${config.encoding}": flyway.encoding names it.`)];
+  if (script.encodingProblem === 'unreadable')
+    return [
+      make(script.head, 'This file cannot be read, so nothing is known of it: may it be read, and is it still there?'),
+    ];
   if (script.encodingProblem === 'malformed') {
     const at = text.indexOf('\ufffd');
     return [
