@@ -41,6 +41,8 @@ export interface FlywayConfig {
   readonly transactionalLock: boolean;
   /** The schema that names without one mean, where the configuration tells. */
   readonly defaultSchema: string | undefined;
+  /** The schema that the url makes a session look in first. */
+  readonly connectionSchema: string | undefined;
   /** What runs in every session before the scripts: `initSql`, or that of Spring's connection pool. */
   readonly initSql: string | undefined;
   readonly database: Sourced<DatabaseKind>;
@@ -136,6 +138,7 @@ export function buildConfig(
     ignoreMigrationPatterns: splitList(text('ignoreMigrationPatterns')),
     transactionalLock: flag('postgresql.transactional.lock'),
     defaultSchema: defaultSchemaOf(find),
+    connectionSchema: schemaOfUrl(find),
     initSql: find('initSql') ?? find('initSqls') ?? find('datasource.initSql'),
     database,
     distribution: distributionIn(merged),
@@ -164,11 +167,16 @@ function databaseOf(merged: ReadonlyMap<string, ShownSetting>): Sourced<Database
   return guessed && known ? { value: known, from: guessed.from } : { value: 'postgresql', from: assumedSource };
 }
 
+type Find = (name: string) => string | undefined;
+
 /** Flyway's own setting, the first of the schemas, else what the url makes the session look in first. */
-function defaultSchemaOf(find: (name: string) => string | undefined): string | undefined {
-  const ofUrl = /[?&]currentSchema=([^&,]+)/i.exec(find('url') ?? find('datasource.url') ?? '')?.[1];
-  const schema = find('defaultSchema') ?? splitList(find('schemas') ?? '')[0] ?? ofUrl;
+function defaultSchemaOf(find: Find): string | undefined {
+  const schema = find('defaultSchema') ?? splitList(find('schemas') ?? '')[0] ?? schemaOfUrl(find);
   return schema === undefined || schema === '' || schema.includes('${') ? undefined : schema;
+}
+
+function schemaOfUrl(find: Find): string | undefined {
+  return /[?&]currentSchema=([^&,]+)/i.exec(find('url') ?? find('datasource.url') ?? '')?.[1];
 }
 
 function distributionIn(merged: ReadonlyMap<string, ShownSetting>): Sourced<Distribution | 'unknown'> {

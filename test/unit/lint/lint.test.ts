@@ -235,7 +235,7 @@ describe('lint of a workspace', () => {
     );
   });
 
-  it('stands a rename in the middle: a file that is gone when it is read is left out, and found again', async () => {
+  it('stands a rename in the middle: a file that is gone when it is read is found under its new name', async () => {
     write({ 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'DROP TABLE a;', 'V3__c.sql': 'DROP TABLE b;' });
     const from = path.join(root, folder, 'V2__b.sql');
     const moving = new WorkspaceLinter(
@@ -251,7 +251,6 @@ describe('lint of a workspace', () => {
     const run = (): Promise<WorkspaceLint> =>
       moving.lint(root, { requireReason: true, severities: {}, locations: [], environment: {}, unsaved: new Map() });
     const dropped = (lint: WorkspaceLint): string[] => brief(lint).filter((line) => line.includes('DROP'));
-    assert.deepEqual(dropped(await run()), ['V3__c.sql | rollback/undo-missing | warning | DROP TABLE b']);
     assert.deepEqual(dropped(await run()), [
       'V3__c.sql | rollback/undo-missing | warning | DROP TABLE b',
       'V4__b.sql | rollback/undo-missing | warning | DROP TABLE a',

@@ -36,6 +36,25 @@ describe('lint keeps quiet where a database administrator would shrug', () => {
       });
   });
 
+  describe('a setting that does not outlive its script', () => {
+    const rule = 'safety/set-outlives-transaction';
+    const at = (text: string, config = {}): number =>
+      lintTexts({ 'V1__a.sql': { text, config } }, grammar).filter((finding) => finding.rule === rule).length;
+    it('is reset by the script, or by Flyway before the next one', () => {
+      assert.equal(at("SET statement_timeout = '5min';\nSELECT 1;\nRESET statement_timeout;"), 0);
+      assert.equal(at("SET statement_timeout = '5min';\nSELECT 1;\nSET statement_timeout TO DEFAULT;"), 0);
+      assert.equal(at("SET lock_timeout = '5s';\nSELECT 1;\nRESET ALL;"), 0);
+      assert.equal(at('SET ROLE owner;\nSET search_path = shop;'), 0);
+    });
+    it('and one that does is told, however it is set', () => {
+      assert.equal(at("SET statement_timeout = '5min';\nSELECT 1;\nRESET lock_timeout;"), 1);
+      assert.equal(at("SELECT pg_catalog.set_config('statement_timeout', '0', false);"), 1);
+      assert.equal(at("SELECT set_config('statement_timeout', '0', true);"), 0);
+      assert.equal(at('SET search_path = shop;', { connectionSchema: 'core', defaultSchema: 'core' }), 1);
+      assert.equal(at('SET search_path = shop;', { connectionSchema: 'core', defaultSchema: 'other' }), 0);
+    });
+  });
+
   describe('rows that are named by their key, under a lock', () => {
     const rule = 'safety/work-under-lock';
     const held = 'ALTER TABLE carts ADD COLUMN a int;\n';
