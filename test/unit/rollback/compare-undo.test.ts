@@ -149,6 +149,9 @@ describe('V against U, what is said', () => {
     assert.equal(kinds(table, `${made('s')} ALTER TABLE s RENAME TO t`, plain), '');
     assert.equal(kinds(table, `ALTER TABLE s RENAME TO t; ${made('t')}`, plain), '');
     assert.equal(kinds(table, `ALTER TABLE s RENAME TO t; ${made('u')}`, plain), 'definition-differs');
+    // A table is no view of the same name.
+    const instead = 'DROP TABLE s; CREATE VIEW s AS SELECT id FROM t';
+    assert.match(kinds(instead, 'SELECT 1', `${plain} CREATE TABLE s (id int);`), /^incomplete/);
     // Of a table that no script makes, the column is known only from its new name on.
     const unknown = 'CREATE VIEW v AS SELECT id, a FROM other.t';
     const renamed = 'ALTER TABLE other.t RENAME a TO c; DROP VIEW v; CREATE VIEW v AS SELECT id, c FROM other.t';
