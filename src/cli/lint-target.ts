@@ -6,6 +6,7 @@ import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
 import type { LintTeam } from '../core/lint/lint-team';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
+import { unknownRules } from '../core/lint/rule-names';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
 import type { Grammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
@@ -124,7 +125,14 @@ async function settingsNear(folder: string): Promise<{ file: SettingsFile; folde
     const bytes = await blockingFiles.read(`${place}/${settingsFileName}`);
     if (!bytes) continue;
     try {
-      return { file: readSettingsFile(new TextDecoder().decode(bytes)), folder: place };
+      const file = readSettingsFile(new TextDecoder().decode(bytes));
+      // A misspelt rule would be one that nobody is held to.
+      for (const { id, meant } of unknownRules([file, ...file.folders].flatMap(({ rules }) => Object.keys(rules))))
+        throw new SettingsFileError(
+          `there is no rule "${id}"${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+          id,
+        );
+      return { file, folder: place };
     } catch (error) {
       if (!(error instanceof SettingsFileError)) throw error;
       throw new UsageError(`${place}/${settingsFileName}: ${error.message}`);

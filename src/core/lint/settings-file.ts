@@ -64,7 +64,9 @@ export function readSettingsFile(content: string): SettingsFile {
 
 /** Rules as a settings file or an editor's settings hold them. */
 function rulesOf(value: unknown): RuleSeverities {
-  const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SettingsFileError('rules are written as [rules], one a line', 'rules');
+  const entries = Object.entries(value);
   return Object.fromEntries(
     entries.map(([rule, severity]) => {
       const known = [...severities, 'off'].find((one) => one === severity);

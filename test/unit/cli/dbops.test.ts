@@ -161,6 +161,10 @@ describe('dbops, the command', () => {
     const { code, err } = dbops('lint');
     assert.equal(code, 2);
     assert.match(err, /dbops\.toml: "rollback\/undo-missing" is one of .*, not "loud"/);
+    write({ 'dbops.toml': '[rules]\n"safety/drop-tabel" = "error"' });
+    const misspelt = dbops('lint');
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.err, /dbops\.toml: there is no rule "safety\/drop-tabel"; did you mean safety\/drop-table\?/);
   });
 
   it('asks git what is new: safety for that alone, versions out of order, scripts edited', () => {
