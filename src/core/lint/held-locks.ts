@@ -1,3 +1,6 @@
+import { relationKey } from '../rollback/script-memory';
+import { textOf } from '../rollback/tree';
+import { schemaPrefix } from '../sql/replay/change-relation';
 import { strength } from './impact/lock-mode';
 import type { StatementContext, StrongLock } from './statement-context';
 
@@ -30,6 +33,23 @@ export class HeldLocks {
       this.held.set(lock.table, lock);
       if (!this.first || strength(lock.mode) > strength(this.first.mode)) this.first = lock;
     }
+    const [before, after] = renamed(context) ?? [];
+    const lock = before === undefined ? undefined : this.held.get(before);
+    if (lock && after !== undefined) this.held.set(after, lock);
     return added;
   }
 }
+
+/** The key of a relation that gets another name or schema, and the one that it has then: the lock stays on it. */
+function renamed(context: StatementContext): readonly [string, string] | undefined {
+  const { node, type } = context;
+  const key = context.keyIn();
+  if (key === undefined) return undefined;
+  if (type === 'RenameStmt' && ofRelations.has(textOf(node, 'renameType') ?? ''))
+    return [key, schemaPrefix(key) + context.name(textOf(node, 'newname'))];
+  if (type !== 'AlterObjectSchemaStmt') return undefined;
+  const schema = context.name(textOf(node, 'newschema'));
+  return [key, relationKey({ schema, name: key.slice(schemaPrefix(key).length) })];
+}
+
+const ofRelations = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE']);

@@ -36,6 +36,32 @@ describe('lint keeps quiet where a database administrator would shrug', () => {
       });
   });
 
+  describe('one table under two names in one transaction', () => {
+    const rule = 'safety/many-locks';
+    for (const sql of [
+      'ALTER TABLE carts RENAME TO baskets;\nALTER TABLE baskets RENAME COLUMN state TO status;',
+      'ALTER TABLE carts SET SCHEMA shop;\nALTER TABLE shop.carts OWNER TO app;',
+      'ALTER TABLE carts RENAME TO a;\nALTER TABLE a SET SCHEMA shop;\nALTER TABLE shop.a ADD x int;',
+    ])
+      it(`is one lock: ${JSON.stringify(sql)}`, () => {
+        assert.deepEqual(found(sql, rule), []);
+      });
+    it('is two with another one', () => {
+      const sql = 'ALTER TABLE carts RENAME TO baskets;\nALTER TABLE baskets ADD x int;\nALTER TABLE lines ADD y int;';
+      assert.deepEqual(found(sql, rule), [`${rule} information 3`]);
+      const { message } =
+        lintTexts({ 'V1__base.sql': base, 'V2__x.sql': sql }, grammar).find((one) => one.rule === rule) ?? {};
+      assert.match(message ?? '', /while the same on carts is held/);
+    });
+    it('a function is told by its name', () => {
+      const { message } =
+        lintTexts({ 'V2__x.sql': 'ALTER FUNCTION s.f(int) RENAME TO g;' }, grammar).find(
+          (one) => one.rule === 'safety/rename',
+        ) ?? {};
+      assert.match(message ?? '', /still say s\.f fail/);
+    });
+  });
+
   describe('a setting that does not outlive its script', () => {
     const rule = 'safety/set-outlives-transaction';
     const at = (text: string, config = {}): number =>

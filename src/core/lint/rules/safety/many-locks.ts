@@ -15,7 +15,7 @@ export const manyLocks: ScriptRule = {
         const { transaction } = context;
         const held = locks.before(context);
         const told = transaction === undefined || reported.has(transaction);
-        const before = told ? [] : [...held.values()].filter(isExclusive);
+        const before = told ? [] : [...new Set(held.values())].filter(isExclusive);
         // A table that is dropped is used by nobody, if all went well.
         const added = locks.take(context).filter((one) => isExclusive(one) && !isDropped(context, one));
         const [lock] = added;

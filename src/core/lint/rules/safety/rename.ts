@@ -1,6 +1,6 @@
-import { nodeOf, relationOf, textOf } from '../../../rollback/tree';
+import { listOf, namesOf, nodeOf, relationOf, textOf } from '../../../rollback/tree';
 import { relationKey } from '../../../rollback/script-memory';
-import { keyOf } from '../../../sql/replay/scope';
+import { keyOf, keyOfNames } from '../../../sql/replay/scope';
 import type { Issue, ScriptRule } from '../../rule';
 import type { StatementContext } from '../../statement-context';
 
@@ -77,5 +77,15 @@ function renamedBy(context: StatementContext): Renamed | undefined {
     return undefined;
   if (word === 'column' && key !== undefined && old !== undefined)
     return { issue: issue(`${key}.${old}`, `${key}.${to}`), oldRelation: key, oldColumn: old };
-  return { issue: issue(key ?? old ?? `the ${word}`, to), oldRelation: key, oldColumn: undefined };
+  return { issue: issue(key ?? old ?? named(context) ?? `the ${word}`, to), oldRelation: key, oldColumn: undefined };
+}
+
+/** The name of a function or a type, as it stands. */
+function named({ node, scope }: StatementContext): string | undefined {
+  const object = nodeOf(node, 'object');
+  const names = namesOf([
+    ...listOf(nodeOf(object, 'ObjectWithArgs'), 'objname'),
+    ...listOf(nodeOf(object, 'List'), 'items'),
+  ]);
+  return names.length === 0 ? undefined : keyOfNames(scope, names);
 }
