@@ -12,11 +12,21 @@ export const foreignKeyNotValid: StatementRule = {
   on: ['AT_AddConstraint'],
   *check(context): Generator<Issue> {
     for (const { impact, constraint, table } of addedConstraints(context, 'CONSTR_FOREIGN')) {
-      if (flagOf(constraint, 'skip_validation')) continue;
-      const target = constraintOf(context.scope, table, constraint)?.references?.table ?? 'the other table';
       const partitioned = isPartitioned(context.relation);
+      const { major } = context.script;
+      if (flagOf(constraint, 'skip_validation')) {
+        if (partitioned && (major ?? 0) < 18)
+          yield {
+            start: impact.start,
+            end: impact.end,
+            severity: major === undefined ? 'information' : 'error',
+            message: `PostgreSQL before 18 refuses NOT VALID here, since ${table} is partitioned: add it to each partition NOT VALID, validate those, then add it here.`,
+          };
+        continue;
+      }
+      const target = constraintOf(context.scope, table, constraint)?.references?.table ?? 'the other table';
       const advice =
-        partitioned && (context.script.major ?? 0) < 18
+        partitioned && (major ?? 0) < 18
           ? 'A partitioned table takes no NOT VALID before PostgreSQL 18: add it to each partition NOT VALID, validate those, then add it here.'
           : 'Add it NOT VALID, and VALIDATE CONSTRAINT in a later script: that lets writes go on.';
       yield {
