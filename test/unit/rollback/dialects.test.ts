@@ -57,11 +57,37 @@ describe('rollback for other databases', () => {
     const v =
       'DELIMITER //\nCREATE PROCEDURE p()\nBEGIN\n  SELECT 1; SELECT 2;\nEND//\nDELIMITER ;\nCREATE TABLE t (i int);';
     assert.deepEqual(await lint('mysql', { 'V1__x.sql': v, 'U1__x.sql': 'SELECT 1;' }), [
+      'U1__x.sql rollback/empty-undo warning: SELECT 1;',
       'V1__x.sql flyway/not-analyzed information: CREATE PROCEDURE p()',
     ]);
     assert.deepEqual(await lint('oracle', { 'V1__x.sql': 'CREATE TABLE t (i NUMBER);', 'V2__y.sql': 'x' }), [
       'V1__x.sql flyway/not-analyzed information: CREATE TABLE t (i NUMBER);',
     ]);
+  });
+
+  it('MySQL: CHANGE is a new name and a new type; of several tables only those written to count', async () => {
+    const v = 'ALTER TABLE o MODIFY COLUMN note TEXT;\nALTER TABLE o CHANGE COLUMN note remark TEXT NOT NULL;';
+    const undo = async (u: string): Promise<string[]> => lint('mysql', { 'V1__x.sql': v, 'U1__x.sql': u });
+    assert.deepEqual(await undo('ALTER TABLE o CHANGE COLUMN remark note VARCHAR(9);'), []);
+    assert.deepEqual(await undo('ALTER TABLE o RENAME COLUMN remark TO note;\nALTER TABLE o MODIFY note INT;'), []);
+    assert.equal((await undo('ALTER TABLE o RENAME COLUMN remark TO note;')).length, 2);
+    const joined = 'UPDATE a x JOIN b y ON x.i = y.i SET x.c = y.c;\nDELETE x FROM a x JOIN b y ON x.i = y.i;';
+    assert.deepEqual(await lint('mysql', { 'V1__x.sql': joined }), [
+      'V1__x.sql rollback/undo-missing warning: UPDATE a x JOIN b y ON x.i = y.i SET x.c = y.c',
+      'V1__x.sql rollback/undo-missing warning: DELETE x FROM a x JOIN b y ON x.i = y.i',
+    ]);
+  });
+
+  it('an undo that is empty is told', async () => {
+    for (const u of ['', '-- nothing', 'SELECT 1;'])
+      assert.match(
+        (await lint('mariadb', { 'V1__x.sql': 'ALTER TABLE t ADD COLUMN x INT;', 'U1__x.sql': u })).join('\n'),
+        /^U1__x.sql rollback\/empty-undo warning/,
+      );
+    assert.deepEqual(
+      await lint('mariadb', { 'V1__x.sql': 'DROP TABLE t;', 'U1__x.sql': '-- irreversible: unused since 2019' }),
+      [],
+    );
   });
 
   it('SQL Server: GO divides, brackets quote', async () => {

@@ -24,8 +24,15 @@ export function compareDialect(
 ): DialectDiscrepancy[] {
   const found = versioned.flatMap((effect): DialectDiscrepancy[] => irreversibleEffect(effect, versioned));
   if ([...versioned, ...undo].some(({ verb }) => verb === 'unknown')) return found;
-  for (const effect of versioned) {
-    if (isUndone(effect, undo) || isPartOfMade(effect, versioned) || isGoneAgain(effect, versioned)) continue;
+  const first = undo.map((effect, at) => ({ ...effect, key: nameBefore(effect, undo.slice(0, at)) }));
+  for (const [at, effect] of versioned.entries()) {
+    if (
+      isUndone(effect, undo) ||
+      isUndone({ ...effect, key: nameBehind(effect, versioned.slice(at + 1)) }, first) ||
+      isPartOfMade(effect, versioned) ||
+      isGoneAgain(effect, versioned)
+    )
+      continue;
     const lost = effect.verb === 'updates' || effect.verb === 'deletes';
     if (!lost)
       found.push({
@@ -48,6 +55,18 @@ export function compareDialect(
         message: `Drops the ${effect.key}, which the V script does not make`,
       });
   return found;
+}
+
+/** The key of an effect under the name that its column has when the script has ended. */
+function nameBehind({ key, verb }: DialectEffect, behind: readonly DialectEffect[]): string {
+  if (verb === 'renames') return key;
+  return behind.reduce((name, one) => (one.verb === 'renames' && one.key === name ? (one.to ?? name) : name), key);
+}
+
+/** The same under the name that it had when the script began. */
+function nameBefore({ key, verb }: DialectEffect, before: readonly DialectEffect[]): string {
+  if (verb === 'renames') return key;
+  return before.reduceRight((name, one) => (one.verb === 'renames' && one.to === name ? one.key : name), key);
 }
 
 function isUndone(effect: DialectEffect, undo: readonly DialectEffect[]): boolean {

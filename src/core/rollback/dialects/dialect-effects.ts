@@ -51,9 +51,12 @@ function effectsOfTree(tree: DialectTree): Effect[] {
     case 'replace':
       return namesIn(tree['table']).map((name) => ({ verb: 'inserts', key: `rows of ${name}` }));
     case 'update':
-      return namesIn(tree['table']).map((name) => ({ verb: 'updates', key: `rows of ${name}` }));
+      return targetsOf(tree['table'], tree['set']).map((name) => ({ verb: 'updates', key: `rows of ${name}` }));
     case 'delete':
-      return namesIn(tree['from'] ?? tree['table']).map((name) => ({ verb: 'deletes', key: `rows of ${name}` }));
+      return targetsOf(tree['from'] ?? tree['table'], tree['table']).map((name) => ({
+        verb: 'deletes',
+        key: `rows of ${name}`,
+      }));
     case 'truncate':
       return namesIn(tree['name']).map((name) => ({ verb: 'deletes', key: `rows of ${name}` }));
     default:
@@ -61,10 +64,20 @@ function effectsOfTree(tree: DialectTree): Effect[] {
   }
 }
 
+/** The tables that a statement over several writes to: those that `targets` name by table or alias, else the first. */
+function targetsOf(tables: unknown, targets: unknown): string[] {
+  const items = (Array.isArray(tables) ? tables : [tables]) as readonly DialectTree[];
+  const named = new Set(
+    (Array.isArray(targets) ? (targets as readonly DialectTree[]) : []).flatMap(({ table }) => textOf(table) ?? []),
+  );
+  const found = items.filter((item) => named.has(textOf(item['as']) ?? nameIn(item)) || named.has(nameIn(item)));
+  return namesIn(found.length > 0 ? found : items.slice(0, 1));
+}
+
 function altered(tree: DialectTree): Effect[] {
   const [table = '?'] = namesIn(tree['table']);
   const commands: readonly unknown[] = Array.isArray(tree['expr']) ? tree['expr'] : [tree['expr']];
-  return commands.map((item): Effect => {
+  return commands.flatMap((item): Effect | Effect[] => {
     const command = (item ?? {}) as DialectTree;
     const action = (textOf(command['action']) ?? '').toLowerCase();
     const resource = (textOf(command['resource']) ?? textOf(command['keyword']) ?? '').toLowerCase();
@@ -79,7 +92,14 @@ function altered(tree: DialectTree): Effect[] {
         key: `column ${table}.${nameIn(command['old_column'] ?? command['column'])}`,
         to: `column ${table}.${nameIn(command['column'])}`,
       };
-    if (resource === 'column') return { verb, key: `column ${table}.${nameIn(command['column'])}` };
+    const column = `column ${table}.${nameIn(command['column'])}`;
+    const before = command['old_column'] === undefined ? column : `column ${table}.${nameIn(command['old_column'])}`;
+    if (resource === 'column' && before !== column)
+      return [
+        { verb, key: before },
+        { verb: 'renames', key: before, to: column },
+      ];
+    if (resource === 'column') return { verb, key: column };
     const definition = command['create_definitions'] as DialectTree | undefined;
     const name =
       textOf(definition?.['constraint']) ??

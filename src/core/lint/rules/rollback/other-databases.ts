@@ -2,6 +2,7 @@ import type { FlywayConfig } from '../../../flyway/flyway-config';
 import { compareDialect, type DialectDiscrepancy } from '../../../rollback/dialects/compare-dialect';
 import type { Dialect } from '../../../rollback/dialects/dialect';
 import { dialectEffects, type DialectEffect } from '../../../rollback/dialects/dialect-effects';
+import { splitDialect } from '../../../rollback/dialects/split-dialect';
 import type { Finding, RuleId } from '../../finding';
 import type { LintScript } from '../../lint-script';
 import type { UndoPair } from '../../undo-pairs';
@@ -42,9 +43,28 @@ export function otherDatabases(
       ...(undo ? notAnalyzed(undo, dialectEffects(undo.sql, dialect), value) : []),
     ];
     if (!undo) return [...dark, ...missing(versioned, own, config)];
+    if (doesNothing(undo.sql))
+      return own.length > 0 && acknowledgementIn(undo) === undefined ? [...dark, nothingUndone(versioned, undo)] : dark;
     const found = compareDialect(own, dialectEffects(undo.sql, dialect));
     return [...dark, ...found.flatMap((one) => findingOf(one, versioned, undo))];
   });
+}
+
+/** No statement, or only `SELECT 1`. */
+function doesNothing(sql: string): boolean {
+  return splitDialect(sql).every(({ text }) => /^select\s+(?:\d+|'[^']*'|null)(?:\s+from\s+dual)?$/i.test(text.trim()));
+}
+
+function nothingUndone(versioned: LintScript, undo: LintScript): Finding {
+  return {
+    path: undo.path,
+    rule: 'rollback/empty-undo',
+    severity: 'warning',
+    message: `This undo does nothing, and Flyway takes ${versioned.name} for undone. Write the inverse, or say why there is none: -- irreversible: reason`,
+    ...undo.head,
+    wholeFile: true,
+    related: [{ path: versioned.path, message: 'The V script' }],
+  };
 }
 
 function notAnalyzed(script: LintScript, effects: readonly DialectEffect[], database: string): Finding[] {
