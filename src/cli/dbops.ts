@@ -2,8 +2,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isUnknown } from '../core/flyway/find-projects';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
-import { slashes } from '../files/local-files';
+import { blockingFiles, slashes } from '../files/local-files';
 import { formatConfigs, printedConfigs } from './config';
+import { DraftFiles } from './draft-files';
 import { explain } from './explain';
 import { grammarForOneRun } from './grammar-for-one-run';
 import { describeScripts } from './info';
@@ -22,17 +23,24 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.explain !== undefined) return print(await explain(values.explain));
   const format = oneOf(values.format ?? 'text', command === 'info' ? (['text', 'json'] as const) : lintFormats);
   const changedSince = values['changed-since'];
+  const grammar = await grammarForOneRun();
+  const paths = given.length === 0 ? ['.'] : given;
+  const options = { locations: values.locations ?? [], changedSince };
+  // What a fix asks for is remembered by the thread that has linted.
   const linter = new TargetLinter(
-    await grammarForOneRun(),
-    given.length === 0 ? ['.'] : given,
-    { locations: values.locations ?? [], changedSince },
-    // What a fix asks for is remembered by the thread that has linted.
+    grammar,
+    paths,
+    options,
     values.fix === true ? undefined : new LintThreads(__filename),
   );
   if (values['dry-run'] === true && values.fix !== true) throw new UsageError('--dry-run goes with --fix.');
   if (command === 'lint' && values.fix === true) {
     const dryRun = values['dry-run'] === true;
-    const { applied, failed } = await fixTargets(linter, { changedSince, dryRun });
+    // What is only tried is written over the files in memory: a fix may lead to others.
+    const drafts = dryRun ? new DraftFiles(blockingFiles) : undefined;
+    const { applied, failed } = drafts
+      ? await fixTargets(new TargetLinter(grammar, paths, options, undefined, drafts), { changedSince, disk: drafts })
+      : await fixTargets(linter, { changedSince });
     for (const { path: file, rule, title } of applied)
       tell(`${shown(file)}: ${dryRun ? 'would be fixed' : 'fixed'} (${rule}): ${title}`);
     for (const problem of failed) tell(`not fixed: ${problem}`);

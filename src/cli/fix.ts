@@ -5,8 +5,7 @@ import { hasSafeFix, ownFix } from '../core/lint/fixes/safe-fixes';
 import type { Finding } from '../core/lint/finding';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import { BranchError, readBranch } from '../files/git-branch';
-import { blockingFiles } from '../files/local-files';
-import { applyFix, FixError } from './apply-fix';
+import { applyFix, FixError, type Disk } from './apply-fix';
 import type { TargetLinter } from './lint-target';
 import { isBelow } from './project-around';
 
@@ -22,12 +21,12 @@ export interface AppliedFix {
 
 /**
  * Writes the safe fixes of scripts that have not been applied: those that the branch of `changedSince`, else git's main
- * branch, does not hold; all of them where there is no git. With `dryRun` nothing is written.
+ * branch, does not hold; all of them where there is no git. `disk` is where they are written.
  * @returns what was done, and what could not be written
  */
 export async function fixTargets(
   linter: TargetLinter,
-  options: { readonly changedSince: string | undefined; readonly dryRun: boolean },
+  options: { readonly changedSince: string | undefined; readonly disk?: Disk },
 ): Promise<{ applied: AppliedFix[]; failed: string[] }> {
   const applied: AppliedFix[] = [];
   const failed = new Map<string, string>();
@@ -47,7 +46,7 @@ export async function fixTargets(
         for (const path of [finding.path, ...one.files.map((file) => file.path)]) touched.add(path);
         if (one.files.some(isVersion)) touched.add('a new version');
         try {
-          if (!options.dryRun) await applyFix(script, one);
+          await applyFix(script, one, options.disk);
           applied.push({ path: finding.path, rule: finding.rule, title: said(one.title) });
           progress = true;
         } catch (error) {
@@ -56,7 +55,7 @@ export async function fixTargets(
         }
       }
     }
-    if (!progress || options.dryRun) break;
+    if (!progress) break;
   }
   return { applied, failed: [...failed.values()] };
 }
@@ -75,7 +74,7 @@ async function safeFix(
   if (!own || !hasSafeFix(finding, own.project.config)) return undefined;
   const [first] = finding.fix
     ? [ownFix(finding)]
-    : await fixesInWorkspace(linter.workspace, lint, finding, blockingFiles, linter.grammar);
+    : await fixesInWorkspace(linter.workspace, lint, finding, linter.files, linter.grammar);
   if (!first || first.asksReason === true || first.edits.some(({ path }) => path !== finding.path)) return undefined;
   return (await branches.isNew(own.project.folder, finding.path)) ? first : undefined;
 }

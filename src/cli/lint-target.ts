@@ -8,6 +8,7 @@ import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
 import { unknownRules } from '../core/lint/rule-names';
 import { readSettingsFile, settingsFileName, SettingsFileError, type SettingsFile } from '../core/lint/settings-file';
+import type { FileSystem } from '../core/ports/file-system';
 import type { Grammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
 import { blockingFiles, slashes } from '../files/local-files';
@@ -32,8 +33,9 @@ export class TargetLinter {
     private readonly paths: readonly string[],
     private readonly options: TargetOptions,
     team?: LintTeam,
+    readonly files: FileSystem = blockingFiles,
   ) {
-    this.workspace = new WorkspaceLinter(blockingFiles, grammar, team);
+    this.workspace = new WorkspaceLinter(files, grammar, team);
   }
 
   /** @param tell is given what is wrong with a path or a configuration, though it stops nothing */

@@ -76,6 +76,10 @@ describe('dbops lint --fix', () => {
     place.write({ 'flyway.conf': conf, 'sql/V1__base.sql': base, 'sql/V2__fk.sql': foreignKey });
     const { err } = place.run('lint', '--fix', '--dry-run');
     assert.match(err, /V2__fk\.sql: would be fixed \(safety\/foreign-key-not-valid\)/);
+    // What comes of that first fix, in scripts that are not there.
+    assert.match(err, /V2__fk\.sql: would be fixed \(safety\/lock-timeout\)/);
+    assert.match(err, /V2__fk\.sql: would be fixed \(rollback\/undo-missing\): Create U2__fk\.sql/);
+    assert.match(err, /U2__fk\.sql: would be fixed \(safety\/lock-timeout\)/);
     assert.equal(place.read('sql/V2__fk.sql'), foreignKey);
     assert.equal(place.read('sql/U2__fk.sql'), undefined);
     assert.equal(place.run('lint', '--dry-run').code, 2);
