@@ -105,8 +105,8 @@ export interface MaskedText {
   readonly restore: (derived: string) => string;
   /** The same with their values, where those are known. */
   readonly resolve: (derived: string) => string;
-  /** Whether a word of the text covers a placeholder. */
-  readonly isCovered: boolean;
+  /** Whether a word of a part of the text covers a placeholder. */
+  readonly isCovered: (part: string) => boolean;
   /** Whether a part of the text holds a placeholder without a known value. */
   readonly isOpen: (part: string) => boolean;
   /** An offset of the text as one of the original: inside of a value, where its placeholder begins, or ends for `end`. */
@@ -131,7 +131,7 @@ export function unmasked(text: string): MaskedText {
     text,
     restore: same,
     resolve: same,
-    isCovered: false,
+    isCovered: () => false,
     isOpen: () => false,
     toOriginal: (offset) => offset,
   };
@@ -169,7 +169,7 @@ export function maskPlaceholders(text: string, settings: PlaceholderSettings): M
     text: masked + text.slice(at),
     restore: (derived) => restore(derived, words, text),
     resolve: (derived) => resolve(derived, words, values),
-    isCovered: words.size > 0,
+    isCovered: (part) => words.size > 0 && [...words.values()].some((word) => part.includes(word)),
     isOpen: (part) => open.some((word) => part.includes(word)),
     toOriginal: (offset, end = false) => originalOffset(replaced, offset, end),
   };

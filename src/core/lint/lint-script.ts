@@ -69,9 +69,9 @@ export class LintScript {
     return this.masked.resolve;
   }
 
-  /** Whether anything in `sql` stands for a placeholder. */
-  get isCovered(): boolean {
-    return this.masked.isCovered;
+  /** Whether anything in a part of `sql` stands for a placeholder. */
+  isCovered(part: string): boolean {
+    return this.masked.isCovered(part);
   }
 
   /** The schema in which Flyway lets names without one be looked up first; undefined for public. */

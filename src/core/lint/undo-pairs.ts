@@ -30,9 +30,14 @@ function runOf(script: LintScript | undefined): RunScript | undefined {
   const statements: RunScript['statements'][number][] = [];
   const broken: RunScript['broken'][number][] = [];
   for (const part of script.parts()) {
-    if ('broken' in part) broken.push(part.broken);
-    else if (!script.isCovered) statements.push(part.statement);
-    else statements.push({ ...part.statement, node: resolved(part.statement.node, script.resolve) as TreeNode });
+    if ('broken' in part) {
+      broken.push(part.broken);
+      continue;
+    }
+    const { statement } = part;
+    const plain = !script.isCovered(script.sql.slice(statement.start, statement.end));
+    const node = plain ? statement.node : (resolved(statement.node, script.resolve) as TreeNode);
+    statements.push(plain ? statement : { ...statement, node });
   }
   return { sql: script.sql, restore: script.restore, statements, broken, searched: script.searchedSchema };
 }
