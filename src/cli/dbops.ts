@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isUnknown } from '../core/flyway/find-projects';
+import type { MigrationState } from '../core/flyway/history-states';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import { blockingFiles, slashes } from '../files/local-files';
 import { formatConfigs, printedConfigs } from './config';
@@ -25,13 +26,13 @@ async function main(args: readonly string[]): Promise<number> {
   const changedSince = values['changed-since'];
   const grammar = await grammarForOneRun();
   const paths = given.length === 0 ? ['.'] : given;
-  const options = { locations: values.locations ?? [], changedSince };
-  // What a fix asks for is remembered by the thread that has linted.
+  const options = { locations: values.locations ?? [], changedSince, database: values.database };
+  // What a fix asks for is remembered by the thread that has linted, and no other has what a database tells.
   const linter = new TargetLinter(
     grammar,
     paths,
     options,
-    values.fix === true ? undefined : new LintThreads(__filename),
+    values.fix === true || values.database !== undefined ? undefined : new LintThreads(__filename),
   );
   if (values['dry-run'] === true && values.fix !== true) throw new UsageError('--dry-run goes with --fix.');
   if (command === 'lint' && values.fix === true) {
@@ -51,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
     const simple = format === 'json' ? 'json' : 'text';
     return values.config === true
       ? print(formatConfigs(printedConfigs(results, shown), simple))
-      : printInfo(results, simple);
+      : printInfo(results, linter.statesOf(results), simple);
   }
   const findings = printedFindings(results, shown);
   const files = new Set(results.flatMap(({ scripts }) => scripts.map(({ path: file }) => file))).size;
@@ -71,6 +72,7 @@ function parse(args: readonly string[]) {
         locations: { type: 'string', multiple: true },
         config: { type: 'boolean' },
         'changed-since': { type: 'string' },
+        database: { type: 'string' },
         explain: { type: 'string' },
         fix: { type: 'boolean' },
         'dry-run': { type: 'boolean' },
@@ -88,14 +90,24 @@ function oneOf<Value extends string>(value: string, allowed: readonly Value[]): 
   return found;
 }
 
-function printInfo(results: readonly WorkspaceLint[], format: 'text' | 'json'): number {
+function printInfo(
+  results: readonly WorkspaceLint[],
+  states: ReadonlyMap<string, MigrationState>,
+  format: 'text' | 'json',
+): number {
   // Paths that are given may lie inside each other.
-  const byPath = new Map(results.flatMap(describeScripts).map((info) => [info.path, info]));
+  const byPath = new Map(results.flatMap((lint) => describeScripts(lint, states)).map((info) => [info.path, info]));
   const infos = [...byPath.values()].map((info) => ({ ...info, path: shown(info.path) }));
   if (format === 'json') return print(JSON.stringify(infos, null, 2));
   for (const info of infos)
     print(
-      [info.kind.padEnd(10), info.version ?? '', info.path, info.reason === undefined ? '' : `(${info.reason})`]
+      [
+        info.kind.padEnd(10),
+        info.version ?? '',
+        info.path,
+        info.state ?? '',
+        info.reason === undefined ? '' : `(${info.reason})`,
+      ]
         .filter(Boolean)
         .join('  '),
     );

@@ -1,4 +1,5 @@
 import type { CodeMigration } from '../core/flyway/code-migrations';
+import type { MigrationState } from '../core/flyway/history-states';
 import type { WorkspaceLint } from '../core/lint/lint-workspace';
 import type { LintScript } from '../core/lint/lint-script';
 import { isTransactional } from '../core/flyway/transactions';
@@ -13,14 +14,23 @@ export interface ScriptInfo {
   readonly checksum: number | null;
   /** Whether Flyway runs it in one transaction; null for what it does not run. */
   readonly transactional: boolean | null;
+  /** Flyway's word for where it stands in the history of a database. */
+  readonly state?: MigrationState;
   readonly reason?: string;
 }
 
-/** What `dbops info` prints, in the order of paths. */
-export function describeScripts(lint: WorkspaceLint): ScriptInfo[] {
-  return [...lint.scripts.map(describe), ...lint.codeMigrations.map(describeClass)].sort((a, b) =>
-    a.path < b.path ? -1 : 1,
-  );
+/** What `dbops info` prints, in the order of paths. `states`: by path, those that a database tells. */
+export function describeScripts(
+  lint: WorkspaceLint,
+  states: ReadonlyMap<string, MigrationState> = new Map(),
+): ScriptInfo[] {
+  const all = [...lint.scripts.map(describe), ...lint.codeMigrations.map(describeClass)];
+  return all
+    .map((info) => {
+      const state = states.get(info.path);
+      return state === undefined ? info : { ...info, state };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A class has a checksum only where it makes one, and says itself whether it runs in a transaction. */

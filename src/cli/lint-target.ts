@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { scanFileName } from '../core/flyway/file-name';
-import { isProjectFile, isUnknown } from '../core/flyway/find-projects';
+import { isProjectFile, isUnknown, type FlywayProject } from '../core/flyway/find-projects';
+import type { MigrationState } from '../core/flyway/history-states';
 import { isVersionedOrRepeatable } from '../core/flyway/scan-scripts';
+import { fileStates, missingScripts, type BoundProjects } from '../core/lint/bound-projects';
+import type { LintScript } from '../core/lint/lint-script';
 import type { LintTeam } from '../core/lint/lint-team';
 import { WorkspaceLinter, type WorkspaceLint, type WorkspaceLintOptions } from '../core/lint/lint-workspace';
 import { pendingOn, type BranchState } from '../core/lint/rules/branch';
@@ -12,6 +15,7 @@ import type { FileSystem } from '../core/ports/file-system';
 import type { Grammar } from '../core/sql/grammar';
 import { BranchError, readBranch } from '../files/git-branch';
 import { blockingFiles, slashes } from '../files/local-files';
+import { readBoundDatabase } from './bound-database';
 import { bareScripts, foldersAbove, isBelow, projectAround } from './project-around';
 import { UsageError } from './usage';
 
@@ -19,6 +23,8 @@ export interface TargetOptions {
   readonly locations: readonly string[];
   /** A reference of git; undefined: git is not asked. */
   readonly changedSince: string | undefined;
+  /** A connection string of the database that the scripts are for; undefined: none is asked. */
+  readonly database?: string | undefined;
 }
 
 /**
@@ -27,6 +33,7 @@ export interface TargetOptions {
  */
 export class TargetLinter {
   readonly workspace: WorkspaceLinter;
+  private bound: BoundProjects | undefined;
 
   constructor(
     readonly grammar: Grammar,
@@ -40,13 +47,43 @@ export class TargetLinter {
 
   /** @param tell is given what is wrong with a path or a configuration, though it stops nothing */
   async lint(tell?: (problem: string) => void): Promise<WorkspaceLint[]> {
+    const { database } = this.options;
+    if (database !== undefined && !this.bound) {
+      // The names of the histories stand in the projects' configurations.
+      const found = (await this.run(undefined)).flatMap(({ projects }) => projects);
+      this.bound = await readBoundDatabase(
+        database,
+        found.map(({ config }) => config.table),
+      );
+    }
+    const results = await this.run(tell);
+    if (this.bound) for (const remark of remarksOn(results, this.bound)) tell?.(remark);
+    return results;
+  }
+
+  /** The state of each script in the history of the database, by path; empty without one. */
+  statesOf(results: readonly WorkspaceLint[]): ReadonlyMap<string, MigrationState> {
+    const { bound } = this;
+    if (!bound) return new Map();
+    return new Map(
+      results
+        .flatMap(({ linted }) => linted)
+        .flatMap(({ project, scripts }) => {
+          const applied = bound.appliedOf(scripts, project);
+          return typeof applied === 'string' ? [] : fileStates(applied);
+        })
+        .map(({ path: file, state }) => [file, state]),
+    );
+  }
+
+  private async run(tell: ((problem: string) => void) | undefined): Promise<WorkspaceLint[]> {
     const results: WorkspaceLint[] = [];
     for (const given of this.paths) {
       const target = path.resolve(given);
       const found = await stat(target).catch(() => undefined);
       if (!found) throw new UsageError(`There is no ${given}.`);
       const told = new Set<string>();
-      const own = await lintTarget(this.workspace, slashes(target), found.isFile(), this.options);
+      const own = await lintTarget(this.workspace, slashes(target), found.isFile(), this.options, this.bound);
       for (const problem of own.flatMap(({ projects }) => projects.flatMap((project) => project.problems)))
         told.add(problem);
       for (const problem of told) tell?.(problem);
@@ -58,11 +95,27 @@ export class TargetLinter {
   }
 }
 
+/** Why no history counts for a project, and what was applied and has no script. */
+function remarksOn(results: readonly WorkspaceLint[], bound: BoundProjects): Set<string> {
+  const { name } = bound.reading;
+  return new Set(
+    results
+      .flatMap(({ linted }) => linted)
+      .flatMap(({ project, scripts }) => {
+        const applied = bound.appliedOf(scripts, project);
+        if (typeof applied === 'string')
+          return [`what ${name} has applied of ${project.folder} is not known: ${applied}.`];
+        return missingScripts(applied).map((script) => `applied on ${name}, and not here: ${script}.`);
+      }),
+  );
+}
+
 async function lintTarget(
   linter: WorkspaceLinter,
   given: string,
   isFile: boolean,
   options: TargetOptions,
+  bound: BoundProjects | undefined,
 ): Promise<WorkspaceLint[]> {
   const folder = isFile ? path.posix.dirname(given) : given;
   const settings = await settingsNear(folder);
@@ -77,6 +130,13 @@ async function lintTarget(
       environment: process.env,
       unsaved: new Map<string, string>(),
       branch,
+      ...(bound && {
+        databaseOf: (project: FlywayProject) => bound.factsOf(project),
+        appliedOf: (scripts: readonly LintScript[], project: FlywayProject) => {
+          const applied = bound.appliedOf(scripts, project);
+          return typeof applied === 'string' ? undefined : applied;
+        },
+      }),
     };
     // A file whose folder is given by --locations may lie outside of what git was asked for.
     return branch

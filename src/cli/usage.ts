@@ -21,6 +21,9 @@ export const usage = `dbops: Flyway migrations as Flyway reads them, and what li
   dbops --help
 
 A path is a project's folder (the working folder when none is given), a folder of scripts, or one script.
+--database CONNECTION asks the database that the scripts are for, as libpq or JDBC writes it (postgresql://user@host/name,
+the password from PGPASSWORD or ~/.pgpass): info tells the state of each script in Flyway's history; lint looks for safety at
+what is pending, with PostgreSQL's version and the sizes of the tables. Nothing is written there.
 --locations overrides the configured locations, as Flyway writes them: --locations filesystem:db/migration
 Settings of lint stand in dbops.toml in the linted folder, or the working folder: requireReason, locations, [rules],
 [[folders]] with a path and rules.
