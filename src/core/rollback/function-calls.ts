@@ -13,6 +13,11 @@ const harmless = new Set(
   ).split(' '),
 );
 
+/** Whether a function, by its name without pg_catalog, is known to change nothing that stays. */
+export function isHarmless(name: string): boolean {
+  return harmless.has(name);
+}
+
 /** Functions that move a sequence: where it stood before is not kept. */
 const movesSequence = new Set(['setval', 'nextval']);
 

@@ -1,3 +1,4 @@
+import { isHarmless } from '../rollback/function-calls';
 import { listOf, nodeOf, textOf } from '../rollback/tree';
 import type { TreeNode } from './grammar';
 import { nextToken, type SqlToken } from './lexer';
@@ -8,7 +9,7 @@ export type BlockPiece =
   | { readonly kind: 'sql'; readonly split: SplitStatement }
   /** EXECUTE of one constant. */
   | { readonly kind: 'constant'; readonly literal: SqlToken }
-  /** EXECUTE of a text that is put together, or PERFORM. */
+  /** EXECUTE of a text that is put together, PERFORM, or a function that is called and might do anything. */
   | { readonly kind: 'unknown' };
 
 /** Words with which a statement begins that changes something. */
@@ -19,6 +20,15 @@ const verbs = new Set(
 );
 /** Words behind which a statement of PL/pgSQL begins. */
 const openers = new Set(['begin', 'then', 'else', 'loop']);
+/** Words before a parenthesis that call nothing: those of the grammar, and types with a length. */
+const uncalled = new Set(
+  (
+    'all and any array as between bit by case cast char character coalesce cursor decimal distinct else elseif elsif except exists ' +
+    'extract filter float from group greatest having if ilike in intersect interval is lateral least like limit loop not nullif numeric ' +
+    'on or over overlay partition position raise return row select set some substring then time timestamp timestamptz timetz trim ' +
+    'union using values varchar varying when where while with'
+  ).split(' '),
+);
 
 /** The statements inside of a block of PL/pgSQL that change something, whatever condition they stand behind. */
 export function blockPieces(body: string): BlockPiece[] {
@@ -27,11 +37,17 @@ export function blockPieces(body: string): BlockPiece[] {
     const words = tokens.map((token) =>
       token.kind === 'word' ? body.slice(token.start, token.end).toLowerCase() : '',
     );
-    const unknown: BlockPiece[] = words.includes('perform') ? [{ kind: 'unknown' }] : [];
     const at = words.findIndex(
       (word, index) => verbs.has(word) && (index === 0 || openers.has(words[index - 1] ?? '')),
     );
     const first = tokens[at];
+    const before = first ? at : tokens.length;
+    const isDark = words.some(
+      (word, index) =>
+        index < before &&
+        (word === 'perform' || (verbs.has(word) && words[index - 1] === 'in') || calls(body, tokens, index)),
+    );
+    const unknown: BlockPiece[] = isDark ? [{ kind: 'unknown' }] : [];
     if (!first) return unknown;
     // INTO of a variable, which reads as a new table to the grammar of SQL.
     if (words.some((word, index) => word === 'into' && !['insert', 'merge'].includes(words[index - 1] ?? '')))
@@ -42,6 +58,20 @@ export function blockPieces(body: string): BlockPiece[] {
     const whole = literal?.kind === 'string' && literal.end >= end && /^['$]/.test(body.charAt(literal.start));
     return [...unknown, whole ? { kind: 'constant', literal } : { kind: 'unknown' }];
   });
+}
+
+/** Whether a word is a function that is called and might change something. */
+function calls(body: string, tokens: readonly SqlToken[], index: number): boolean {
+  const textAt = (at: number): string => {
+    const token = tokens[at];
+    return token ? body.slice(token.start, token.end) : '';
+  };
+  const kind = tokens[index]?.kind;
+  if ((kind !== 'word' && kind !== 'quoted-identifier') || textAt(index + 1) !== '(') return false;
+  const [word, behind] = [textAt(index).toLowerCase(), textAt(index - 1).toLowerCase()];
+  if (behind === '.') return textAt(index - 2).toLowerCase() !== 'pg_catalog' || !isHarmless(word);
+  // An alias with the names of its columns.
+  return behind !== ')' && behind !== 'as' && !uncalled.has(word) && !isHarmless(word);
 }
 
 /** Whether a body of PL/pgSQL has a COMMIT or a ROLLBACK in it, on whatever condition. */
