@@ -1,4 +1,5 @@
 import { said } from '../core/format/phrase';
+import type { MigrationState } from '../core/flyway/history-states';
 import { fixesInWorkspace } from '../core/lint/fixes/fixes-in-workspace';
 import type { ProjectFix } from '../core/lint/fixes/project-fix';
 import { hasSafeFix, ownFix } from '../core/lint/fixes/safe-fixes';
@@ -12,6 +13,9 @@ import { isBelow } from './project-around';
 /** A fix leads to no more than a few others: this many rounds mean that two undo each other. */
 const mostRounds = 200;
 
+/** Scripts in these states are what a database holds them to. */
+const hasRun: ReadonlySet<MigrationState> = new Set(['Success', 'Out of Order', 'Baseline', 'Below Baseline']);
+
 /** One fix that was written, or would be. */
 export interface AppliedFix {
   readonly path: string;
@@ -21,7 +25,7 @@ export interface AppliedFix {
 
 /**
  * Writes the safe fixes of scripts that have not been applied: those that the branch of `changedSince`, else git's main
- * branch, does not hold; all of them where there is no git. `disk` is where they are written.
+ * branch, does not hold, and that no database has run; all of them where there is neither. `disk` is where they are written.
  * @returns what was done, and what could not be written
  */
 export async function fixTargets(
@@ -33,12 +37,16 @@ export async function fixTargets(
   const branches = new Branches(options.changedSince);
   for (let round = 0; round < mostRounds; round++) {
     let progress = false;
-    for (const lint of await linter.lint()) {
+    const results = await linter.lint();
+    const states = linter.statesOf(results);
+    for (const lint of results) {
       const touched = new Set<string>();
       for (const finding of lint.findings) {
         const key = [finding.path, finding.rule, finding.start].join('\0');
         const one =
-          failed.has(key) || touched.has(finding.path) ? undefined : await safeFix(linter, lint, finding, branches);
+          failed.has(key) || touched.has(finding.path) || hasRun.has(states.get(finding.path) ?? 'Pending')
+            ? undefined
+            : await safeFix(linter, lint, finding, branches);
         const script = lint.scripts.find(({ path }) => path === finding.path);
         const isNew = one?.files.every(({ path }) => !touched.has(path));
         // Two fixes of one round could take the same next version.

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { checksum } from '../../../src/core/flyway/checksum';
 import { loadGrammar } from '../../../src/core/sql/grammar';
+import { DraftFiles } from '../../../src/cli/draft-files';
+import { fixTargets } from '../../../src/cli/fix';
 import { describeScripts } from '../../../src/cli/info';
 import { TargetLinter } from '../../../src/cli/lint-target';
 import { UsageError } from '../../../src/cli/usage';
+import { blockingFiles } from '../../../src/files/local-files';
 import { sharedLab, testedMajors } from '../../lab/shared-lab';
 import { CommandPlace } from '../../unit/cli/command-place';
 import { labPassword } from '../../lab/lab-builder';
@@ -68,6 +71,11 @@ for (const major of testedMajors) {
         rules.filter((rule) => /create-index|check-not-valid/.test(rule)),
         [],
       );
+    });
+
+    it('fixes nothing that has run', async () => {
+      const { applied } = await fixTargets(linter, { changedSince: undefined, disk: new DraftFiles(blockingFiles) });
+      assert.deepEqual([...new Set(applied.map(({ path }) => path.slice(-9)))], ['V4__d.sql']);
     });
 
     it('says why it cannot be asked, and never with the password', async () => {
