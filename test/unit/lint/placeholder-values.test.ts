@@ -32,6 +32,14 @@ describe('placeholders with a value', () => {
     ]);
   });
 
+  it('stand in the words of the grammar as they are written, or as their value', async () => {
+    const text = 'DROP ${unknown};\nDROP ${schema} x;';
+    const found = lintTexts({ 'V1__a.sql': { text, config } }, await loadGrammar())
+      .filter(({ rule }) => rule === 'flyway/syntax-error')
+      .map(({ message }) => /near "([^"]*)"/.exec(message)?.[1]);
+    assert.deepEqual(found, ['${unknown}', 'shop']);
+  });
+
   it('suppressions stand where they are written', async () => {
     const text = '${timeout}\n-- dbops-ignore safety/drop-column: ${nothing}agreed\nALTER TABLE t DROP COLUMN a;';
     const found = lintTexts({ 'V1__a.sql': { text, config } }, await loadGrammar());

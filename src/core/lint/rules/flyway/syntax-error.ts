@@ -17,15 +17,16 @@ export function syntaxError(script: LintScript, broken: BrokenStatement): Issue 
       severity: 'information',
       message: 'This statement is nested too deep to be looked into here. What it does is not known.',
     };
+  const message = shortened(script.resolve(broken.message));
   // A placeholder without a known value is covered by a word, which may not fit in its place.
   if (script.isOpen(script.sql.slice(broken.start, broken.end)))
     return {
       start,
       end,
       severity: 'information',
-      message: `With its placeholders left open this statement cannot be parsed (${shortened(broken.message)}), so what it does is not known.`,
+      message: `With its placeholders left open this statement cannot be parsed (${message}), so what it does is not known.`,
     };
-  return { start, end, message: `PostgreSQL refuses this: ${shortened(broken.message)}.` };
+  return { start, end, message: `PostgreSQL refuses this: ${message}.` };
 }
 
 /** The grammar quotes what it stops at, which may be all of the script that is left: one line of it is enough. */
