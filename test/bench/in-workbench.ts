@@ -5,6 +5,7 @@ import { lockChain, serverKilled, standbyStopped, until, type Fault } from '../l
 import { labPassword, startLab, type Lab } from '../lab/lab';
 import type { LabServer } from '../lab/server';
 import { extensionHostOf, residentMiB } from './extension-host';
+import { measureLastKey } from './last-key';
 import type { Measurement } from './measurement';
 
 /** The default poll interval and the second that design allows beside it, in ms. */
@@ -16,6 +17,7 @@ const tall = { width: 1280, height: 3000 };
 /** The workbench as a person has it: activation, how soon a fault is seen, memory. */
 export async function measureInWorkbench(): Promise<Measurement[]> {
   const atRest = await measureActivation();
+  const lastKey = await measureLastKey();
   const lab = await startLab({ standbys: 1 });
   const env = { PGPASSWORD: labPassword };
   const workbench = await openWorkbench({ env, size: tall });
@@ -24,7 +26,7 @@ export async function measureInWorkbench(): Promise<Measurement[]> {
     const atStart = await activationOf(workbench, 'Activation, at the start of VS Code');
     const memory = await measureMemory(workbench, lab);
     const faults = await measureFaults(workbench, lab);
-    return [...atRest, atStart, ...faults, ...memory];
+    return [...atRest, atStart, lastKey, ...faults, ...memory];
   } finally {
     await workbench.close();
     await lab.stop();
