@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { checksum } from '../../../src/core/flyway/checksum';
 import * as vscode from 'vscode';
 import type { Lab } from '../../lab/lab';
@@ -8,7 +9,7 @@ import { activated } from '../support/extension';
 import { resetSettings } from '../support/settings';
 import { until } from '../support/until';
 import { closeEditors, removeFromWorkspace } from '../support/workspace';
-import { found, gone, ModuleFiles, nothingLeft, ours, ruleOf } from './module-files';
+import { apply, fixAt, found, gone, ModuleFiles, nothingLeft, ours, ruleOf } from './module-files';
 
 const base = 'CREATE TABLE bound_orders (id bigint PRIMARY KEY, status text);\n';
 const index = 'CREATE INDEX bound_orders_status ON bound_orders (status);\n';
@@ -114,6 +115,21 @@ describe('a workspace bound to a connection', function () {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'dbops-flyway');
     await until('the scope', () => document && /not applied to bound-shop/.test(document.getText()));
     assert.match(document?.getText() ?? '', /Bound to bound-shop, PostgreSQL \d+\./);
+  });
+
+  it('ignores in the undo script what is found in an applied one, whose checksum stays', async () => {
+    const { prompts } = await activated();
+    const uri = files.uriOf('V1__base.sql');
+    const undo = files.write('U1__base.sql', 'ALTER TABLE bound_orders DROP COLUMN status;\n');
+    const { range } = await found(uri, 'rollback/incomplete');
+    await vscode.window.showTextDocument(uri);
+    prompts.script('the table stays');
+    await apply(await fixAt(uri, range, /^Ignore rollback\/incomplete in U1__base\.sql with a reason/));
+    await gone(uri, 'rollback/incomplete');
+    const written =
+      '-- dbops-ignore-file rollback/incomplete: the table stays\nALTER TABLE bound_orders DROP COLUMN status;\n';
+    assert.equal(readFileSync(undo.fsPath, 'utf8'), written);
+    assert.equal(readFileSync(uri.fsPath, 'utf8'), base);
   });
 
   it('never shows an old state as current: a server that is gone is said, and lint goes on without it', async () => {
