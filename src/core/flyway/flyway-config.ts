@@ -41,7 +41,7 @@ export interface FlywayConfig {
   readonly transactionalLock: boolean;
   /** The schema that names without one mean, where the configuration tells. */
   readonly defaultSchema: string | undefined;
-  /** The schema that the url makes a session look in first. */
+  /** The schema that the url, or what runs first in a session, makes it look in first. */
   readonly connectionSchema: string | undefined;
   /** What runs in every session before the scripts: `initSql`, or that of Spring's connection pool. */
   readonly initSql: string | undefined;
@@ -138,7 +138,7 @@ export function buildConfig(
     ignoreMigrationPatterns: splitList(text('ignoreMigrationPatterns')),
     transactionalLock: flag('postgresql.transactional.lock'),
     defaultSchema: defaultSchemaOf(find),
-    connectionSchema: schemaOfUrl(find),
+    connectionSchema: schemaOfConnection(find),
     initSql: find('initSql') ?? find('initSqls') ?? find('datasource.initSql'),
     database,
     distribution: distributionIn(merged),
@@ -169,14 +169,16 @@ function databaseOf(merged: ReadonlyMap<string, ShownSetting>): Sourced<Database
 
 type Find = (name: string) => string | undefined;
 
-/** Flyway's own setting, the first of the schemas, else what the url makes the session look in first. */
+/** Flyway's own setting, the first of the schemas, else what the session looks in first. */
 function defaultSchemaOf(find: Find): string | undefined {
-  const schema = find('defaultSchema') ?? splitList(find('schemas') ?? '')[0] ?? schemaOfUrl(find);
+  const schema = find('defaultSchema') ?? splitList(find('schemas') ?? '')[0] ?? schemaOfConnection(find);
   return schema === undefined || schema === '' || schema.includes('${') ? undefined : schema;
 }
 
-function schemaOfUrl(find: Find): string | undefined {
-  return /[?&]currentSchema=([^&,]+)/i.exec(find('url') ?? find('datasource.url') ?? '')?.[1];
+function schemaOfConnection(find: Find): string | undefined {
+  const initial = find('initSql') ?? find('initSqls') ?? find('datasource.initSql') ?? '';
+  const set = /\bset\s+(?:session\s+)?search_path\s*(?:=|\bto\b)\s*["']?([a-z_][\w$]*)/i.exec(initial)?.[1];
+  return set ?? /[?&]currentSchema=([^&,]+)/i.exec(find('url') ?? find('datasource.url') ?? '')?.[1];
 }
 
 function distributionIn(merged: ReadonlyMap<string, ShownSetting>): Sourced<Distribution | 'unknown'> {

@@ -307,6 +307,8 @@ spring: { config: { activate: { on-profile: "prod | (pg & none)" } }, flyway: { 
     assert.equal(await of('spring.flyway.schemas=a,b'), 'a');
     assert.equal(await of('spring.flyway.schemas=a,b\nspring.flyway.default-schema=b'), 'b');
     assert.equal(await of('spring.flyway.schemas=${NOBODY_KNOWS}'), undefined);
+    assert.equal(await of('spring.flyway.init-sqls=SET search_path TO "audit", public'), 'audit');
+    assert.equal(await of('spring.datasource.hikari.connection-init-sql=SET search_path = shop'), 'shop');
   });
 
   it('may hold what a build fills in, and a broken document beside good ones', async () => {
