@@ -59,6 +59,7 @@ describe('fixes in steps', () => {
     );
     assert.equal(after['V4__use_buyer.sql'], 'ALTER TABLE "orders" VALIDATE CONSTRAINT "buyer";\n');
     assert.equal(after['U3__buyer.sql'], 'ALTER TABLE "orders" DROP CONSTRAINT "buyer";\n');
+    assert.match(after['U4__use_buyer.sql'] ?? 'nothing: undo would stop there', /^-- .*\nSELECT 1;\n$/);
   });
 
   it('UNIQUE of a new column becomes an index that is built CONCURRENTLY and taken over', async () => {

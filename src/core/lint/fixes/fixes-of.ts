@@ -11,6 +11,7 @@ import { notNullLater } from './not-null-later';
 import { detachConcurrently, dropInvalidFirst, runConcurrently, runOutside } from './run-concurrently';
 import { lockSetting } from './transactional-lock';
 import { acknowledged, givenReason, meantRule, withoutSuppression } from './suppression-comments';
+import { withUndoChain } from './undo-chain';
 
 type Maker = (place: FixPlace) => ProjectFix | undefined;
 
@@ -64,7 +65,7 @@ export async function fixesOf(place: FixPlace, files: FileSystem): Promise<Proje
   const fixes: ProjectFix[] = [];
   for (const make of own) {
     const fix = make(place);
-    if (fix) fixes.push(await withoutHang(place, fix, files));
+    if (fix) fixes.push(await withoutHang(place, withUndoChain(place, fix), files));
   }
   return fixes;
 }
