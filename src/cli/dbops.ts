@@ -130,6 +130,12 @@ function print(text: string): 0 {
   return 0;
 }
 
+// Whoever reads has seen enough: `dbops lint | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 (lintInThread() ?? main(process.argv.slice(2))).then(
   (code) => {
     if (code !== undefined) process.exitCode = code;

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,17 @@ export interface CommandResult {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+}
+
+const fromSources = [
+  '--import',
+  `file://${path.join(projectRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs')}`,
+  path.join(projectRoot, 'src', 'cli', 'dbops.ts'),
+];
+
+/** Without what the person who tests has set for Flyway. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLYWAY_')));
 }
 
 /** A folder of its own, in which dbops runs from its sources. */
@@ -33,15 +44,17 @@ export class CommandPlace {
 
   /** The same in a folder of the place. */
   runIn(folder: string, ...args: readonly string[]): CommandResult {
-    const program = path.join(projectRoot, 'src', 'cli', 'dbops.ts');
-    const loader = path.join(projectRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLYWAY_')));
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', `file://${loader}`, program, ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...fromSources, ...args], {
       cwd: path.join(this.root, folder),
       encoding: 'utf8',
-      env,
+      env: environment(),
     });
     return { code: status, out: stdout, err: stderr };
+  }
+
+  /** The same, for a test that reads while it runs. */
+  start(...args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn(process.execPath, [...fromSources, ...args], { cwd: this.root, env: environment() });
   }
 
   remove(): void {

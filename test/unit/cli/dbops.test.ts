@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { CommandPlace, type CommandResult } from './command-place';
 
@@ -105,6 +106,18 @@ describe('dbops, the command', () => {
     const none = dbops('lint', '.');
     assert.equal(none.code, 0);
     assert.match(none.err, /there are no migrations in/);
+  });
+
+  it('ends quietly when its reader does', async () => {
+    write(
+      Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`V${n + 1}__a.sql`, `DROP TABLE t${n} CASCADE;\n`])),
+    );
+    const child = place.start('lint', '.');
+    child.stdout.once('data', () => child.stdout.destroy());
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
+    const [code] = (await once(child, 'close')) as [number];
+    assert.deepEqual([code, told], [1, '']);
   });
 
   it('prints findings for machines: SARIF and the annotations of GitHub', () => {
