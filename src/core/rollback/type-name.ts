@@ -20,6 +20,9 @@ const sqlNames: Readonly<Record<string, string>> = {
   decimal: 'numeric',
 };
 
+/** The mask of an interval that is not narrowed to some fields. */
+const allFields = 0x7fff;
+
 const plain = /^[a-z_][a-z0-9_]*$/;
 
 /** A type as SQL: `numeric(10,2)[]`. */
@@ -32,7 +35,9 @@ export function typeNameOf(node: TreeNode | undefined): string | undefined {
   const oneByte = single && last === 'char' && listOf(node, 'names').length === 1;
   const known = oneByte ? '"char"' : single ? sqlNames[last] : undefined;
   const name = known ?? names.map((part) => (plain.test(part) ? part : quoteIdentifier(part))).join('.');
-  const modifiers = listOf(node, 'typmods').map((item) => integerOf(nodeOf(item, 'A_Const')));
+  const all = listOf(node, 'typmods').map((item) => integerOf(nodeOf(item, 'A_Const')));
+  // An interval of all fields has their mask before its precision.
+  const modifiers = last === 'interval' && all[0] === allFields ? all.slice(1) : all;
   const written = modifiers.length === 0 || modifiers.includes(undefined) ? '' : `(${modifiers.join(',')})`;
   return `${name}${written}${'[]'.repeat(listOf(node, 'arrayBounds').length)}`;
 }

@@ -31,6 +31,10 @@ const sameBytesOtherOrder = new Set([
 /** Types whose modifier can grow without touching a value: only a smaller one cuts. */
 const growing = new Set(['varchar', 'varbit', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
 
+/** PostgreSQL's bit for seconds in the mask of an interval's fields. */
+const seconds = 1 << 12;
+const ofTime = new Set(['timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
+
 /**
  * @param collation whether the change names another collation
  * @param schema to look through domains
@@ -63,7 +67,9 @@ function ofPlain(before: ParsedType, after: ParsedType): TypeRewrite {
   if (sameBytes.has(pair)) return next === undefined ? 'none' : 'table';
   if (before.name !== after.name) return 'table';
   if (before.name === 'numeric') return numericGrows(before, after) ? 'none' : 'table';
-  return growing.has(before.name) && grows(old, next) ? 'none' : 'table';
+  // No time has more than six digits behind the second.
+  const limit = ofTime.has(before.name) && next === 6 ? undefined : next;
+  return growing.has(before.name) && grows(old, limit) ? 'none' : 'table';
 }
 
 /** No modifier is no limit. */
@@ -80,9 +86,12 @@ function numericGrows(before: ParsedType, after: ParsedType): boolean {
 
 function parse(type: string): ParsedType {
   const [, name = type, modifiers, brackets] = /^([^([]+)(?:\(([\d,]+)\))?((?:\[\])*)$/.exec(type) ?? [];
+  const all = modifiers === undefined ? [] : modifiers.split(',').map(Number);
+  // The fields of an interval: with seconds among them nothing is cut.
+  const fields = name === 'interval' && (all[0] ?? 0) > 6 && ((all[0] ?? 0) & seconds) !== 0;
   return {
     name,
-    modifiers: modifiers === undefined ? [] : modifiers.split(',').map(Number),
+    modifiers: fields ? all.slice(1) : all,
     array: (brackets ?? '') !== '',
   };
 }

@@ -1,4 +1,4 @@
-import { flagOf, listOf, nodeOf, relationOf, textOf } from '../../rollback/tree';
+import { flagOf, listOf, namesOf, nodeOf, relationOf, textOf } from '../../rollback/tree';
 import { typeNameOf } from '../../rollback/type-name';
 import type { TreeNode } from '../grammar';
 import { linkPartition, optionsOf } from './apply-create-table';
@@ -61,8 +61,10 @@ const commands: Readonly<Record<string, (subcommand: Subcommand) => void>> = {
       constraints: constraints.map((one) => (one.name === name ? { ...one, valid: true } : one)),
     })),
   AT_AlterColumnType: ({ schema, scope, key, name, definition }) => {
-    const type = typeNameOf(nodeOf(nodeOf(definition, 'ColumnDef'), 'typeName'));
-    if (type !== undefined) changeColumn(schema, key, name, { type: scope.restore(type) });
+    const column = nodeOf(definition, 'ColumnDef');
+    const type = typeNameOf(nodeOf(column, 'typeName'));
+    const collation = namesOf(listOf(nodeOf(column, 'collClause'), 'collname')).at(-1);
+    if (type !== undefined) changeColumn(schema, key, name, { type: scope.restore(type), collation });
   },
   AT_SetNotNull: ({ schema, key, name }) => changeColumn(schema, key, name, { notNull: true }),
   AT_DropNotNull: ({ schema, key, name }) => changeColumn(schema, key, name, { notNull: false }),

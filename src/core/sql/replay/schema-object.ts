@@ -21,7 +21,7 @@ export interface Column extends Described {
   readonly name: string;
   /** As SQL writes it, `numeric(10,2)`; undefined where no script tells. */
   readonly type: string | undefined;
-  readonly collation?: string;
+  readonly collation?: string | undefined;
   readonly notNull: boolean;
   /** The default as it was written; undefined for none. */
   readonly default?: string;

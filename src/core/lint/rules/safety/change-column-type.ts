@@ -18,7 +18,8 @@ export const changeColumnType: StatementRule = {
     for (const impact of context.commands('AT_AlterColumnType')) {
       const { from, to, rewrite } = changeOfType(context.schema, context.scope, table, impact.command);
       const column = `${table}.${context.name(textOf(impact.command, 'name'))}`;
-      const change = from === undefined ? `${column} to ${to}` : `${column} from ${from} to ${to}`;
+      const retyped = from === undefined ? `${column} to ${to}` : `${column} from ${from} to ${to}`;
+      const change = from === to ? `the collation of ${column}` : retyped;
       const place = { start: impact.start, end: impact.end };
       const lock = lockOn('AccessExclusive', table);
       if (rewrite === 'table')
@@ -33,7 +34,7 @@ export const changeColumnType: StatementRule = {
           message: `Changing ${change} changes nothing on disk but indexes while the session's time zone is UTC; in any other it writes all of ${table} again under ${lock}, and reads the values in that zone. Write SET LOCAL timezone = 'UTC' before it, if that is what they are.`,
           weighs: { table, work: 'rewrite' },
         };
-      else if (rewrite === 'indexes' && impact.work === 'build')
+      else if ((rewrite === 'indexes' || rewrite === 'none') && impact.work === 'build')
         yield {
           ...place,
           message: `Changing ${change} leaves the rows as they are but builds the indexes on it again (${impact.rewrites.join(', ')}) under ${lock}.`,
