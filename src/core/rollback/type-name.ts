@@ -22,6 +22,15 @@ const sqlNames: Readonly<Record<string, string>> = {
 
 /** The mask of an interval that is not narrowed to some fields. */
 const allFields = 0x7fff;
+/** Its fields, each by PostgreSQL's bit. */
+const fields: readonly (readonly [string, number])[] = [
+  ['year', 1 << 2],
+  ['month', 1 << 1],
+  ['day', 1 << 3],
+  ['hour', 1 << 10],
+  ['minute', 1 << 11],
+  ['second', 1 << 12],
+];
 
 const plain = /^[a-z_][a-z0-9_]*$/;
 
@@ -36,10 +45,18 @@ export function typeNameOf(node: TreeNode | undefined): string | undefined {
   const known = oneByte ? '"char"' : single ? sqlNames[last] : undefined;
   const name = known ?? names.map((part) => (plain.test(part) ? part : quoteIdentifier(part))).join('.');
   const all = listOf(node, 'typmods').map((item) => integerOf(nodeOf(item, 'A_Const')));
-  // An interval of all fields has their mask before its precision.
-  const modifiers = last === 'interval' && all[0] === allFields ? all.slice(1) : all;
+  // An interval has the mask of its fields before its precision.
+  const modifiers = last === 'interval' ? all.slice(1) : all;
   const written = modifiers.length === 0 || modifiers.includes(undefined) ? '' : `(${modifiers.join(',')})`;
-  return `${name}${written}${'[]'.repeat(listOf(node, 'arrayBounds').length)}`;
+  return `${name}${last === 'interval' ? fieldsOf(all[0]) : ''}${written}${'[]'.repeat(listOf(node, 'arrayBounds').length)}`;
+}
+
+/** ` day to second`; nothing where all fields are meant. */
+function fieldsOf(mask: number | undefined): string {
+  if (mask === undefined || mask === allFields) return '';
+  const held = fields.filter(([, bit]) => (mask & bit) !== 0).map(([field]) => field);
+  const [first = ''] = held;
+  return ` ${first}${held.length > 1 ? ` to ${held.at(-1) ?? ''}` : ''}`;
 }
 
 /** A number of the tree, whose zero is left out. */

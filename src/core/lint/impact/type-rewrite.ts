@@ -14,7 +14,19 @@ interface ParsedType {
 }
 
 /** Pairs that share their bytes, and the order of their values. */
-const sameBytes = new Set(['varchar>text', 'text>varchar', 'cidr>inet', 'xml>text', 'xml>varchar', 'bit>bit']);
+const sameBytes = new Set([
+  'varchar>text',
+  'text>varchar',
+  'cidr>inet',
+  'xml>text',
+  'xml>varchar',
+  'bit>bit',
+  'char>char',
+  'oid>regclass',
+  'regclass>oid',
+  'oid>regtype',
+  'regtype>oid',
+]);
 /** Pairs that share their bytes but not the order: indexes are built anew. */
 const sameBytesOtherOrder = new Set([
   'text>citext',
@@ -23,29 +35,33 @@ const sameBytesOtherOrder = new Set([
   'citext>varchar',
   'integer>oid',
   'oid>integer',
-  'oid>regclass',
-  'regclass>oid',
   'integer>regclass',
   'regclass>integer',
+  'integer>regtype',
+  'regtype>integer',
+  'bit>varbit',
+  'text>char',
+  'varchar>char',
 ]);
 /** Types whose modifier can grow without touching a value: only a smaller one cuts. */
-const growing = new Set(['varchar', 'varbit', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
+const growing = new Set(['varchar', 'varbit', 'timestamp', 'timestamptz', 'time', 'timetz']);
 
-/** PostgreSQL's bit for seconds in the mask of an interval's fields. */
-const seconds = 1 << 12;
-const ofTime = new Set(['timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
+const ofTime = new Set(['timestamp', 'timestamptz', 'time', 'timetz']);
 
 /**
  * @param collation whether the change names another collation
  * @param schema to look through domains
  */
 export function typeRewrite(from: string, to: string, schema: Schema, collation = false): TypeRewrite {
+  if (from === to) return collation ? 'indexes' : 'none';
   const before = throughDomain(from, schema);
   const target = schema.type(to);
   // Every value must be checked against the domain's constraints, and that is done by writing it again.
   if (target?.type === 'domain' && target.constrained === true) return before.type === to ? 'none' : 'table';
   const after = throughDomain(to, schema);
-  const rewrite = ofPlain(parse(before.type), parse(after.type));
+  const old = parse(before.type);
+  // What limits a domain's base is not known of its column.
+  const rewrite = ofPlain(before.type === from ? old : { ...old, modifiers: [] }, parse(after.type));
   return rewrite === 'none' && collation ? 'indexes' : rewrite;
 }
 
@@ -59,10 +75,14 @@ function ofPlain(before: ParsedType, after: ParsedType): TypeRewrite {
   const [old] = before.modifiers;
   const [next] = after.modifiers;
   const same = before.name === after.name && before.modifiers.join() === after.modifiers.join();
-  if (before.array || after.array) return same && before.array === after.array ? 'none' : 'table';
+  if (before.array || after.array) {
+    const isWider = before.name === after.name && after.modifiers.length === 0;
+    return before.array === after.array && (same || isWider) ? 'none' : 'table';
+  }
   if (same) return 'none';
   if (pair === 'timestamp>timestamptz' || pair === 'timestamptz>timestamp')
-    return grows(old, next) ? 'time-zone' : 'table';
+    return next === 6 || grows(old, next) ? 'time-zone' : 'table';
+  if (/^interval\b/.test(before.name) && /^interval\b/.test(after.name)) return ofInterval(before, after);
   if (sameBytesOtherOrder.has(pair)) return after.modifiers.length === 0 ? 'indexes' : 'table';
   if (sameBytes.has(pair)) return next === undefined ? 'none' : 'table';
   if (before.name !== after.name) return 'table';
@@ -70,6 +90,20 @@ function ofPlain(before: ParsedType, after: ParsedType): TypeRewrite {
   // No time has more than six digits behind the second.
   const limit = ofTime.has(before.name) && next === 6 ? undefined : next;
   return growing.has(before.name) && grows(old, limit) ? 'none' : 'table';
+}
+
+const fields = ['year', 'month', 'day', 'hour', 'minute', 'second'];
+
+/** Values are cut where the finest field is a coarser one, or fewer digits of the second are left. */
+function ofInterval(before: ParsedType, after: ParsedType): TypeRewrite {
+  const finest = ({ name }: ParsedType): number => {
+    const last = name.split(' ').at(-1) ?? '';
+    return last === 'interval' ? fields.length - 1 : fields.indexOf(last);
+  };
+  if (finest(after) < finest(before)) return 'table';
+  const [next] = after.modifiers;
+  const isSeconds = finest(before) === fields.length - 1;
+  return !isSeconds || next === 6 || grows(before.modifiers[0], next) ? 'none' : 'table';
 }
 
 /** No modifier is no limit. */
@@ -86,12 +120,9 @@ function numericGrows(before: ParsedType, after: ParsedType): boolean {
 
 function parse(type: string): ParsedType {
   const [, name = type, modifiers, brackets] = /^([^([]+)(?:\(([\d,]+)\))?((?:\[\])*)$/.exec(type) ?? [];
-  const all = modifiers === undefined ? [] : modifiers.split(',').map(Number);
-  // The fields of an interval: with seconds among them nothing is cut.
-  const fields = name === 'interval' && (all[0] ?? 0) > 6 && ((all[0] ?? 0) & seconds) !== 0;
   return {
     name,
-    modifiers: fields ? all.slice(1) : all,
+    modifiers: modifiers === undefined ? [] : modifiers.split(',').map(Number),
     array: (brackets ?? '') !== '',
   };
 }

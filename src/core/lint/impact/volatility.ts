@@ -9,7 +9,7 @@ export type Volatility = 'constant' | 'volatile' | 'unknown';
 const volatile = new Set(
   (
     'clock_timestamp timeofday random random_normal gen_random_uuid gen_random_bytes uuid_generate_v1 uuid_generate_v1mc ' +
-    'uuid_generate_v4 uuidv4 uuidv7 nextval currval lastval setval gen_salt pg_sleep crypt_random pg_backend_random'
+    'array_shuffle array_sample setseed uuid_generate_v4 uuidv4 uuidv7 nextval currval lastval setval gen_salt pg_sleep crypt_random pg_backend_random'
   ).split(' '),
 );
 /** The functions of PostgreSQL that stand in defaults, none of them volatile. */
@@ -21,6 +21,7 @@ const constant = new Set(
     'json_build_array jsonb_build_array to_json to_jsonb row_to_json abs round floor ceil power mod greatest least length left right ' +
     'substr substring replace repeat lpad rpad encode decode digest sha256 hashtext txid_current pg_current_xact_id session_user ' +
     'inet_client_addr inet_client_port pg_backend_pid version int4range int8range tsrange tstzrange daterange numrange format quote_literal ' +
+    'regexp_replace overlay position strpos pi point reverse sign sqrt trunc date_bin justify_interval txid_current_if_assigned ' +
     'uuid_nil uuid_ns_url bit_length octet_length ascii chr initcap translate split_part to_number to_tsvector array_length cardinality'
   ).split(' '),
 );
