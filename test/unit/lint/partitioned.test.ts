@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { loadGrammar, type Grammar } from '../../../src/core/sql/grammar';
+import { strongest } from '../../../src/core/lint/impact/impact';
+import { Schema } from '../../../src/core/sql/replay/schema';
 import { lintTexts } from './memory-project';
+import { replay } from './replayed';
 
 /** Refused by servers of 13 and of 18, where nothing else is said. */
 describe('what PostgreSQL refuses on a partitioned table', () => {
@@ -34,5 +37,30 @@ describe('what PostgreSQL refuses on a partitioned table', () => {
     assert.deepEqual(found(key, 18), []);
     assert.deepEqual(found(key), ['safety/foreign-key-not-valid information'], 'nobody tells the version');
     assert.deepEqual(found(key.replace('TABLE par', 'TABLE par1'), 17), []);
+  });
+
+  it('what a statement takes on the partitions, and on tables that refer to one', () => {
+    const more = `${base} CREATE TABLE b (a_id int REFERENCES a); CREATE TABLE c (b_id int, a_id int REFERENCES b);`;
+    const locks = (sql: string): string[] => {
+      const schema = new Schema();
+      replay(schema, more, grammar);
+      const taken = replay(schema, sql, grammar, 'V2__y.sql').flatMap((impact) => impact.locks);
+      return [...strongest(taken)].map(([table, mode]) => `${table} ${mode}`).sort();
+    };
+    const row = 'CREATE TRIGGER r BEFORE INSERT ON par FOR EACH ROW EXECUTE FUNCTION f()';
+    assert.deepEqual(locks(row), ['par ShareRowExclusive', 'par1 ShareRowExclusive']);
+    assert.deepEqual(locks(row.replace('ROW', 'STATEMENT')), ['par ShareRowExclusive']);
+    assert.deepEqual(locks('ALTER TABLE par ADD FOREIGN KEY (id) REFERENCES a (id)'), [
+      'a ShareRowExclusive',
+      'par ShareRowExclusive',
+      'par1 ShareRowExclusive',
+    ]);
+    assert.deepEqual(locks('LOCK TABLE par'), ['par AccessExclusive', 'par1 AccessExclusive']);
+    assert.deepEqual(locks('TRUNCATE a'), ['a AccessExclusive']);
+    assert.deepEqual(locks('TRUNCATE a CASCADE'), ['a AccessExclusive', 'b AccessExclusive', 'c AccessExclusive']);
+    const [told] = lintTexts({ 'V1__base.sql': more, 'V2__x.sql': 'TRUNCATE a CASCADE;' }, grammar).filter(
+      ({ rule }) => rule === 'safety/truncate',
+    );
+    assert.match(told?.message ?? '', /as well: of those that the scripts make, b, c\.$/);
   });
 });

@@ -4,7 +4,7 @@ import { relationOrUnknown, schemaPrefix } from '../../sql/replay/change-relatio
 import { constraintOf } from '../../sql/replay/constraint-definition';
 import type { Schema } from '../../sql/replay/schema';
 import type { StatementScope } from '../../sql/replay/scope';
-import { locked, type Effects } from './impact';
+import { locked, partitionsOf, type Effects } from './impact';
 import { isProven } from './proven-not-null';
 
 /** ADD CONSTRAINT. `brief` is ACCESS EXCLUSIVE on the table and its partitions. */
@@ -22,7 +22,7 @@ export function constraintEffects(
       return {
         locks: locked(
           [target, ...(late ? [] : (['RowShare'] as const)), 'ShareRowExclusive'],
-          [key, 'ShareRowExclusive'],
+          ...[key, ...partitionsOf(schema, key)].map((table) => [table, 'ShareRowExclusive'] as const),
         ),
         work: late ? 'brief' : 'scan',
         rewrites: [],

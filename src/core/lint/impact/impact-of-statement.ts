@@ -6,7 +6,7 @@ import { referenceOf } from '../../sql/replay/object-reference';
 import type { Schema } from '../../sql/replay/schema';
 import { keyOf, keyOfNames, type StatementScope } from '../../sql/replay/scope';
 import { dropEffects } from './impact-of-drop';
-import { locked, noEffects, partitionsOf, withIndexes, type Effects, type Impact } from './impact';
+import { locked, noEffects, partitionsOf, referringTo, withIndexes, type Effects, type Impact } from './impact';
 import { impactsOfAlterTable } from './impact-of-alter-table';
 import { around } from './impact-of-partition';
 import { lockModes, type LockMode } from './lock-mode';
@@ -40,8 +40,11 @@ function effectsOf(schema: Schema, scope: StatementScope, type: string, node: Tr
       return indexed(schema, node, key);
     case 'DropStmt':
       return dropEffects(schema, scope, node);
-    case 'CreateTrigStmt':
-      return brief('ShareRowExclusive');
+    case 'CreateTrigStmt': {
+      // A trigger for each row is made on every partition.
+      const tables = key === undefined ? [] : [key, ...(flagOf(node, 'row') ? partitionsOf(schema, key) : [])];
+      return { ...noEffects, locks: locked(...tables.map((table) => [table, 'ShareRowExclusive'] as const)) };
+    }
     case 'RuleStmt':
     case 'AlterObjectSchemaStmt':
       return brief('AccessExclusive');
@@ -109,7 +112,9 @@ function maintained(
             rewrites: key === undefined ? [] : withIndexes(schema, key),
           };
     case 'TruncateStmt': {
-      const tables = listed('relations').flatMap((table) => [table, ...partitionsOf(schema, table)]);
+      const named = listed('relations');
+      const all = textOf(node, 'behavior') === 'DROP_CASCADE' ? [...named, ...referringTo(schema, named)] : named;
+      const tables = all.flatMap((table) => [table, ...partitionsOf(schema, table)]);
       return {
         locks: on(tables, 'AccessExclusive', 'Share'),
         work: 'brief',
@@ -119,7 +124,10 @@ function maintained(
     case 'LockStmt':
       return {
         ...noEffects,
-        locks: on(listed('relations'), lockModes[Number(node['mode'] ?? 8) - 1] ?? 'AccessExclusive'),
+        locks: on(
+          listed('relations').flatMap((table) => [table, ...partitionsOf(schema, table)]),
+          lockModes[Number(node['mode'] ?? 8) - 1] ?? 'AccessExclusive',
+        ),
       };
     case 'CreateStatsStmt':
       return { ...noEffects, locks: on(listed('relations'), 'ShareUpdateExclusive') };

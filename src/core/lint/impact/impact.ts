@@ -53,6 +53,16 @@ export function partitionsOf(schema: Schema, key: string): string[] {
   ]);
 }
 
+/** The tables whose foreign keys lead to these, and those that refer to them in turn. */
+export function referringTo(schema: Schema, tables: readonly string[]): string[] {
+  const found = new Set(tables);
+  const all = schema.all('relation');
+  for (const table of found)
+    for (const { key, constraints } of all)
+      if (constraints.some(({ references }) => references?.table === table)) found.add(key);
+  return [...found].filter((table) => !tables.includes(table));
+}
+
 export function defaultPartition(schema: Schema, key: string): string | undefined {
   return schema.relation(key)?.partitions.find((partition) => schema.relation(partition)?.isDefaultPartition === true);
 }

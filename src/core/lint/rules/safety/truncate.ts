@@ -1,5 +1,6 @@
 import { listOf, nodeOf, relationOf, textOf } from '../../../rollback/tree';
 import { keyOf } from '../../../sql/replay/scope';
+import { referringTo } from '../../impact/impact';
 import { lockOn } from '../../impact/lock-phrase';
 import type { Issue, StatementRule } from '../../rule';
 
@@ -15,9 +16,11 @@ export const truncate: StatementRule = {
     });
     const used = tables.filter((table) => !context.script.isNewTable(table));
     if (used.length === 0) return;
+    const others = referringTo(context.schema, tables);
+    const known = others.length === 0 ? '' : `: of those that the scripts make, ${others.join(', ')}`;
     const cascades =
       textOf(context.node, 'behavior') === 'DROP_CASCADE'
-        ? ' CASCADE empties every table that refers to it as well.'
+        ? ` CASCADE empties every table that refers to it as well${known}.`
         : '';
     yield {
       ...context.head,
