@@ -329,7 +329,9 @@ function onTable(
     catalog.set(present, 'definition', definition);
     return;
   }
-  const routine = catalog.routineNamed(keyOf(namesOf(listOf(node, 'funcname'))));
+  const called = keyOf(namesOf(listOf(node, 'funcname')));
+  // A trigger calls the one without parameters, whatever others have its name.
+  const routine = catalog.find('routine', `${called}()`) ?? catalog.routineNamed(called);
   const needs = [...neededBy(catalog, rest), ...(routine ? [routine] : [])].filter((object) => object !== table);
   catalog.create({ space, kind: space, key, parent: table, facets: new Map([['definition', definition]]), needs });
 }

@@ -93,6 +93,9 @@ export function createView(catalog: Catalog, node: TreeNode): void {
       `CREATE OR REPLACE cannot take columns away from the view ${key} or rename them: it has (${before.join(', ')}), and (${columns.join(', ')}) would replace them`,
     );
   catalog.set(present, 'definition', definition);
+  // What ALTER VIEW has set is gone with the old one.
+  for (const [name, { value }] of present.facets)
+    if (name.startsWith('option ') && value !== '') catalog.set(present, name, '');
   catalog.set(present, 'columns', columns?.join(',') ?? '?');
   catalog.setNeeds(present, needs);
 }

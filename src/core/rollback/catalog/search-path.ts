@@ -72,6 +72,8 @@ export function withSearchedSchema(catalog: Catalog, type: string, node: TreeNod
   const target = made[type];
   return Object.fromEntries(
     Object.entries(node).map(([field, value]) => {
+      // The function of a trigger.
+      if (field === 'funcname' && type === 'CreateTrigStmt') return [field, listed(value, 'routine')];
       if (field !== target) return [field, walk(value, field, false)];
       return [field, Array.isArray(value) ? listed(value, 'relation', 0, true) : walk(value, field, true)];
     }),

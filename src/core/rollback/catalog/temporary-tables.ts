@@ -18,8 +18,13 @@ export class TemporaryTables {
       return undefined;
     }
     if (this.keys.size === 0) return node;
-    if (type === 'DropStmt')
-      return this.without(node, 'objects', (item) => namesOf(listOf(nodeOf(item, 'List'), 'items')));
+    if (type === 'DropStmt') {
+      const named = (item: TreeNode): string[] => namesOf(listOf(nodeOf(item, 'List'), 'items'));
+      const left = this.without(node, 'objects', named);
+      // The name may be that of a lasting table from here on.
+      for (const item of listOf(node, 'objects')) if (named(item).length === 1) this.keys.delete(named(item)[0] ?? '');
+      return left;
+    }
     if (type === 'TruncateStmt')
       return this.without(node, 'relations', (item) => [rangeKey(nodeOf(item, 'RangeVar')) ?? '']);
     return key !== undefined && this.keys.has(key) ? undefined : node;
