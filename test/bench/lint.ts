@@ -62,7 +62,8 @@ async function measureCold(root: string): Promise<Measurement[]> {
   const names = writeProject(root, 2_000);
   const program = path.join(projectRoot, 'dist', 'dbops.js');
   const own = clocked(process.execPath, [program, 'lint', '--format', 'json', '.'], root);
-  const samples = path.join(root, 'samples');
+  // Not inside of the project, which would be read too.
+  const samples = path.join(path.dirname(root), 'samples');
   const copied = copySamples(samples, 2_000);
   const ownSamples = clocked(process.execPath, [program, 'lint', '--format', 'json', '.'], samples);
   const squawk = await installPeer(root).catch(() => undefined);
