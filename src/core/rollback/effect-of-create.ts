@@ -4,7 +4,7 @@ import { rememberCopy } from './copied-rows';
 import { nothing, ofOwn, reversible, type PlainEffect } from './plain-effect';
 import type { SchemaFact } from './schema-fact';
 import { relationKey, type ScriptMemory } from './script-memory';
-import { flagOf, listOf, namesOf, nodeOf, relationOf, sqlName, textOf } from './tree';
+import { flagOf, listOf, namesOf, nodeOf, nodesOf, relationOf, sqlName, textOf } from './tree';
 import { typeNameOf } from './type-name';
 
 /** CREATE of something; undefined when the statement creates nothing that is known here. */
@@ -15,6 +15,8 @@ export function classifyCreate(type: string, node: TreeNode, memory: ScriptMemor
     case 'CreateTableAsStmt':
       return tableFromQuery(node, memory);
     case 'CreateSeqStmt':
+      // Dropped with the column that owns it: a DROP of its own would fail, or come too early.
+      if (isOfOwnColumn(node, memory)) return ofOwn('creates a sequence for what the script adds');
       return relation('SEQUENCE', nodeOf(node, 'sequence'), flagOf(node, 'if_not_exists'));
     case 'ViewStmt':
       return relation('VIEW', nodeOf(node, 'view'), flagOf(node, 'replace'));
@@ -89,6 +91,14 @@ export function classifySelectInto(node: TreeNode, memory: ScriptMemory): PlainE
   memory.created(name, textOf(range, 'relpersistence') === 't');
   rememberCopy(node, name, memory);
   return relation('TABLE', range, false);
+}
+
+/** Whether CREATE or ALTER SEQUENCE gives the sequence to a column that the script itself has added. */
+export function isOfOwnColumn(node: TreeNode, memory: ScriptMemory): boolean {
+  const options = nodesOf(node, 'options', 'DefElem');
+  const owner = options.find((option) => textOf(option, 'defname') === 'owned_by');
+  const names = namesOf(listOf(nodeOf(nodeOf(owner, 'arg'), 'List'), 'items'));
+  return names.length > 1 && memory.isOwnColumn({ schema: names.at(-3), name: names.at(-2) ?? '' }, names.at(-1) ?? '');
 }
 
 function relation(kind: string, range: TreeNode | undefined, uncertain: boolean): PlainEffect {

@@ -1,6 +1,6 @@
 import type { TreeNode } from '../sql/grammar';
 import { quoteIdentifier } from '../sql/identifier';
-import { classifyCreate, classifySelectInto } from './effect-of-create';
+import { classifyCreate, classifySelectInto, isOfOwnColumn } from './effect-of-create';
 import { classifyData } from './effect-of-data';
 import { classifyDrop } from './effect-of-drop';
 import { irreversible, nothing, ofOwn, reversible, unknown, type PlainEffect } from './plain-effect';
@@ -106,23 +106,10 @@ function explained(node: TreeNode, memory: ScriptMemory): PlainEffect {
 function sequence(node: TreeNode, memory: ScriptMemory): PlainEffect {
   const name = relationOf(nodeOf(node, 'sequence'));
   const options = listOf(node, 'options').map((item) => nodeOf(item, 'DefElem'));
-  const owner = namesOf(
-    listOf(
-      nodeOf(
-        nodeOf(
-          options.find((option) => textOf(option, 'defname') === 'owned_by'),
-          'arg',
-        ),
-        'List',
-      ),
-      'items',
-    ),
-  );
-  const table = { schema: owner.at(-3), name: owner.at(-2) ?? '' };
   // Dropped with the table that owns it: a DROP SEQUENCE of its own would fail then.
-  if (name && memory.isOwn(table)) {
+  if (name && isOfOwnColumn(node, memory)) {
     memory.gone('SEQUENCE', name);
-    return ofOwn(`gives the sequence ${name.name} to ${table.name}`);
+    return ofOwn(`gives the sequence ${name.name} to what the script adds`);
   }
   return options.some((option) => textOf(option, 'defname') === 'restart')
     ? unknown(`restarts the sequence ${name?.name ?? ''}, whose position before is not kept`)

@@ -6,6 +6,7 @@ import { canonical } from './canonical';
 import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { routineFacets, sequenceFacets } from './option-facets';
+import { giveOwner } from './sequence-owner';
 import { keyOf, objectName, rangeKey, resolve, routineName } from './object-names';
 
 /** Applies an ALTER that is not of ALTER TABLE's tree; false when the statement is none. */
@@ -182,15 +183,7 @@ function alterSequence(catalog: Catalog, node: TreeNode): void {
   const sequence = catalog.get('relation', rangeKey(nodeOf(node, 'sequence')) ?? '?', 'sequence');
   const options = nodesOf(node, 'options', 'DefElem');
   for (const [name, value] of sequenceFacets(options)) catalog.set(sequence, name, value);
-  for (const option of options) {
-    if (textOf(option, 'defname') !== 'owned_by') continue;
-    const value = canonical(option['arg'] ?? '');
-    catalog.set(sequence, 'owned by', value.includes('"none"') ? '' : value);
-    const names = namesOf(listOf(nodeOf(nodeOf(option, 'arg'), 'List'), 'items'));
-    const table = names.length > 1 ? catalog.find('relation', keyOf(names.slice(0, -1))) : undefined;
-    const column = table && catalog.find('column', names.at(-1) ?? '', table);
-    catalog.adopt(sequence, column);
-  }
+  giveOwner(catalog, sequence, options);
 }
 
 function alterPublication(catalog: Catalog, node: TreeNode): void {

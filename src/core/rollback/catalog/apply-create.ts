@@ -8,6 +8,7 @@ import type { Catalog } from './catalog';
 import type { CatalogObject } from './catalog-object';
 import { createdRoutine, keyOf, rangeKey } from './object-names';
 import { routineFacets, sequenceFacets } from './option-facets';
+import { giveOwner } from './sequence-owner';
 import { neededBy, typeNeeded } from './references';
 import { withSearchedSchema } from './search-path';
 
@@ -48,11 +49,11 @@ export function applyCreate(
       return true;
     case 'CreateSeqStmt': {
       const range = nodeOf(node, 'sequence');
-      if (textOf(range, 'relpersistence') !== 't')
-        add('relation', rangeKey(range), {
-          kind: 'sequence',
-          facets: sequenceFacets(nodesOf(node, 'options', 'DefElem')),
-        });
+      if (textOf(range, 'relpersistence') === 't') return true;
+      const options = nodesOf(node, 'options', 'DefElem');
+      add('relation', rangeKey(range), { kind: 'sequence', facets: sequenceFacets(options) });
+      const made = catalog.find('relation', rangeKey(range) ?? '');
+      if (made?.born === catalog.now) giveOwner(catalog, made, options);
       return true;
     }
     case 'CreateSchemaStmt':

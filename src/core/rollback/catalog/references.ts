@@ -32,6 +32,7 @@ export function referencesIn(tree: unknown): References {
   const columns = new Set<string>();
   const routines = new Set<string>();
   const types = new Set<string>();
+  const common = new Set<string>();
   const pending: unknown[] = [tree];
   while (pending.length > 0) {
     const value = pending.pop();
@@ -43,8 +44,8 @@ export function referencesIn(tree: unknown): References {
         if (key === 'RangeVar') {
           const name = rangeKey(child);
           if (name !== undefined) relations.add(name);
-        } else if (key === 'ColumnRef')
-          for (const name of namesOf(listOf(child, 'fields')).slice(-1)) columns.add(name);
+        } else if (key === 'CommonTableExpr') common.add(textOf(child, 'ctename') ?? '');
+        else if (key === 'ColumnRef') for (const name of namesOf(listOf(child, 'fields')).slice(-1)) columns.add(name);
         else if (key === 'FuncCall') {
           const called = namesOf(listOf(child, 'funcname'));
           routines.add(keyOf(called));
@@ -55,6 +56,7 @@ export function referencesIn(tree: unknown): References {
       }
     }
   }
+  for (const name of common) relations.delete(name);
   return { relations, columns, routines, types };
 }
 
