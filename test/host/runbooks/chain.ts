@@ -45,7 +45,11 @@ export async function openFromAlert(
       );
   };
   // A source whose first reading failed is asked again after a while only.
-  const element = await until(`an alert of ${signal}`, found, 60_000);
+  const element = await until(`an alert of ${signal}`, found, 60_000).catch((error: unknown) => {
+    // What the tree says instead tells why.
+    const { status, signals } = monitor.snapshot(id);
+    throw new Error(JSON.stringify({ status, signals }, undefined, 1), { cause: error });
+  });
   assert.ok(element.kind === 'incident');
   await vscode.commands.executeCommand('dbOps.alert.open', element);
   const notebook = vscode.window.activeNotebookEditor?.notebook;

@@ -115,14 +115,18 @@ describe('an incident at a pool before the server', function () {
     faults.push({
       heal: () => Promise.all(asking.map((client) => client.end().catch(() => undefined))).then(() => undefined),
     });
-    const [slow, waits] = asking.map((client, index) =>
-      client.query(`SELECT pg_sleep($1)`, [index === 0 ? 600 : 0]).then(
+    const sleep = (client: pg.Client | undefined, seconds: number): Promise<string | undefined> =>
+      client?.query(`SELECT pg_sleep($1)`, [seconds]).then(
         () => 'done',
         (error: unknown) => (error as { code?: string }).code,
-      ),
-    );
+      ) ?? Promise.resolve(undefined);
+    const slow = sleep(asking[0], 600);
+    const waits = sleep(asking[1], 0);
     await new Promise((resolve) => setTimeout(resolve, 5500));
-    const { notebook, words } = await openFromAlert(shop, 'pgbouncer.wait');
+    const early = slow.then((result): never => {
+      throw new Error(`the slow statement has ended: ${String(result)}`);
+    });
+    const { notebook, words } = await Promise.race([openFromAlert(shop, 'pgbouncer.wait'), early]);
     assert.match(words, /^bouncer · .*1 waiting/);
     const verdict = shown(cellOf(notebook, 'verdict'));
     assert.match(verdict, /Slow statements: 1 session at work for more than 5 s/);
