@@ -51,10 +51,11 @@ export class SourceWatch<T> implements Disposable {
         this.slot.set(await this.options.read(this.life.signal), clock.now());
         this.failures = 0;
       } catch (error) {
-        if (this.isOver() || isAbort(error)) return;
+        if (this.isOver()) return;
         this.failures++;
         if (endsSession(error)) this.slot.lose(error instanceof Error ? error.message : String(error));
-        else this.slot.fail(error);
+        // Not given up by this watch: it goes on.
+        else this.slot.fail(isAbort(error) ? new Error('The reading was given up.') : error);
       } finally {
         this.reading = false;
       }

@@ -121,6 +121,13 @@ describe('an incident at a pool before the server', function () {
         (error: unknown) => (error as { code?: string }).code,
       ) ?? Promise.resolve(undefined);
     const slow = sleep(asking[0], 600);
+    // Both at once, the one that is done in no time may be the first, and nobody waits.
+    await untilServer('the slow statement has the connection', async () => {
+      const rows = await primary.run(
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'",
+      );
+      return rows.length > 0;
+    });
     const waits = sleep(asking[1], 0);
     await new Promise((resolve) => setTimeout(resolve, 5500));
     const early = slow.then((result): never => {
