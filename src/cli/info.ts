@@ -10,9 +10,9 @@ export interface ScriptInfo {
   readonly kind: 'versioned' | 'undo' | 'repeatable' | 'baseline' | 'callback' | 'skipped';
   readonly version: string | null;
   readonly description: string | null;
-  /** Flyway's signed checksum; null for what Flyway does not read. */
+  /** Flyway's signed checksum; null for what Flyway does not read, and for what cannot be read here. */
   readonly checksum: number | null;
-  /** Whether Flyway runs it in one transaction; null for what it does not run. */
+  /** Whether Flyway runs it in one transaction; null for what it does not run, and where that cannot be read. */
   readonly transactional: boolean | null;
   /** Flyway's word for where it stands in the history of a database. */
   readonly state?: MigrationState;
@@ -57,8 +57,8 @@ function describe(script: LintScript): ScriptInfo {
     kind: meaning.kind,
     version: 'version' in meaning ? meaning.version.text : null,
     description: meaning.description,
-    checksum: script.encodingProblem === 'unreadable' ? null : (script.checksums[0] ?? null),
-    transactional: runsInTransaction(script),
+    checksum: script.checksums[0] ?? null,
+    transactional: script.isUnreadable ? null : runsInTransaction(script),
   };
 }
 

@@ -12,7 +12,10 @@ export interface HistoryRow {
   readonly success: boolean;
 }
 
-/** A script of the project. `checksums`: those that count as its own; a repeatable script has two, replaced and raw. */
+/**
+ * A script of the project. `checksums`: those that count as its own; a repeatable script has two, replaced and raw; one that
+ * cannot be read has none, and is not said to be another than the applied one.
+ */
 export interface ResolvedScript {
   readonly path: string;
   readonly meaning: FileName;
@@ -169,7 +172,7 @@ class History {
   private stateOfRepeatable(row: HistoryRow, script: ResolvedScript): MigrationState {
     const latest = this.latestRepeatable.get(row.description);
     if (latest !== row) return 'Superseded';
-    return row.checksum !== null && script.checksums.includes(row.checksum) ? 'Success' : 'Outdated';
+    return isSameText(script, row.checksum) ? 'Success' : 'Outdated';
   }
 
   /** The state of a script without a row of its own; undefined when its row tells. */
@@ -180,9 +183,7 @@ class History {
       const latest = this.latestRepeatable.get(meaning.description);
       if (!latest) return shouldExecute ? 'Pending' : 'Ignored';
       // A changed text is run again: it is pending beside its outdated row.
-      return latest.success && latest.checksum !== null && script.checksums.includes(latest.checksum)
-        ? undefined
-        : 'Pending';
+      return latest.success && isSameText(script, latest.checksum) ? undefined : 'Pending';
     }
     if (meaning.kind !== 'versioned' && meaning.kind !== 'baseline') return undefined;
     const own = this.rowsByKey.get(keyOfScript(meaning)) ?? [];
@@ -222,7 +223,11 @@ class History {
 function isEdited(row: HistoryRow, script: ResolvedScript | undefined, state: MigrationState): boolean {
   if (!script || row.checksum === null || state === 'Undone' || state === 'Deleted' || row.version === null)
     return false;
-  return !script.checksums.includes(row.checksum);
+  return !isSameText(script, row.checksum);
+}
+
+function isSameText({ checksums }: ResolvedScript, applied: number | null): boolean {
+  return checksums.length === 0 || (applied !== null && checksums.includes(applied));
 }
 
 function isBaseline(type: string): boolean {

@@ -69,6 +69,11 @@ export class LintScript {
     return this.masked.resolve;
   }
 
+  /** Nothing is known of its text, which is empty here: neither what it does nor its checksum. */
+  get isUnreadable(): boolean {
+    return this.encodingProblem === 'unreadable';
+  }
+
   /** Whether anything in a part of `sql` stands for a placeholder. */
   isCovered(part: string): boolean {
     return this.masked.isCovered(part);
@@ -125,7 +130,7 @@ export class LintScript {
 
   /**
    * The checksums that Flyway takes for this script's. A repeatable one has two: of the text with its placeholders replaced,
-   * and of the raw one.
+   * and of the raw one. None where the text cannot be read.
    */
   get checksums(): readonly number[] {
     return (this.sums ??= this.computeChecksums());
@@ -143,6 +148,7 @@ export class LintScript {
   }
 
   private computeChecksums(): number[] {
+    if (this.isUnreadable) return [];
     const raw = checksum(this.text);
     if (this.meaning.kind !== 'repeatable' || !this.config.placeholderReplacement) return [raw];
     const replaced = replacePlaceholders(this.text, placeholdersOf(this.config, this.name, this.text));

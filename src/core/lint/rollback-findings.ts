@@ -24,19 +24,21 @@ export function rollbackFindings(
 ): Finding[] {
   const hygiene = [...baselinedVersion(scripts, config), ...undoNotRun(scripts, config), ...writesHistory(scripts)];
   const pairs = undoPairs(scripts);
+  // What is in a script that cannot be read is not known: nothing is said of it, nor of what belongs to it.
+  const read = pairs.filter(({ versioned, undo }) => !versioned.isUnreadable && undo?.isUnreadable !== true);
   // Only PostgreSQL's grammar is known well enough to compare statements.
   if (config.database.value !== 'postgresql')
-    return [...hygiene, ...chainEnds(pairs), ...otherDatabases(scripts, pairs, config, dialect)];
+    return [...hygiene, ...chainEnds(pairs), ...otherDatabases(scripts, read, config, dialect)];
   const types = new ColumnTypes();
   const graded = new Map<LintScript, readonly Effect[]>();
   for (const { versioned } of pairs) graded.set(versioned, resolveTypes(versioned.effects, types));
   return [
     ...hygiene,
     ...chainEnds(pairs),
-    ...emptyUndo(pairs),
+    ...emptyUndo(read),
     ...comparedUndo(pairs, comparison),
-    ...irreversible(pairs, (script) => graded.get(script) ?? []),
-    ...undoStatements(pairs),
+    ...irreversible(read, (script) => graded.get(script) ?? []),
+    ...undoStatements(read),
     ...repeatableTrap(scripts),
   ];
 }

@@ -26,7 +26,7 @@ export function undoPairs(scripts: readonly LintScript[]): UndoPair[] {
 }
 
 function runOf(script: LintScript | undefined): RunScript | undefined {
-  if (!script) return undefined;
+  if (!script || script.isUnreadable) return undefined;
   const statements: RunScript['statements'][number][] = [];
   const broken: RunScript['broken'][number][] = [];
   for (const part of script.parts()) {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { scanFileName } from '../../../src/core/flyway/file-name';
 import { historyStates, type HistoryRow, type ResolvedScript } from '../../../src/core/flyway/history-states';
 
-/** `V2=7`: the script V2__x.sql with the checksum 7. `!` behind it: shouldExecute is false. */
+/** `V2=7`: the script V2__x.sql with the checksum 7, `?` for one that cannot be read. `!` behind it: shouldExecute is false. */
 function script(text: string): ResolvedScript {
-  const [, name = '', sum = '1', off] = /^([^=!]+)(?:=(-?\d+))?(!)?$/.exec(text) ?? [];
+  const [, name = '', sum = '1', off] = /^([^=!]+)(?:=(-?\d+|\?))?(!)?$/.exec(text) ?? [];
+  const checksums = sum === '?' ? [] : [Number(sum)];
   const file = name.startsWith('R') ? `R__${name.slice(1)}.sql` : `${name}__x.sql`;
-  return { path: file, meaning: scanFileName(file), checksums: [Number(sum)], shouldExecute: off === undefined };
+  return { path: file, meaning: scanFileName(file), checksums, shouldExecute: off === undefined };
 }
 
 /** `2 SQL=7`: a row of version 2; `a R` one of the repeatable script a; `!` behind it: it failed. */
@@ -39,6 +40,12 @@ describe('states of migrations, as Flyway tells them', () => {
     assert.equal(states(['V1', 'V2'], ['1 SQL']), '1:Success, V2:Pending');
     assert.equal(states(['V1.0', 'V2'], ['1 SQL']), '1:Success, V2:Pending');
     assert.equal(states(['V1'], ['1 SQL!']), '1:Failed');
+  });
+
+  it('is not said to be edited, outdated or pending where the text cannot be read', () => {
+    assert.equal(states(['V1=?'], ['1 SQL=8']), '1:Success');
+    assert.equal(states(['Ra=?'], ['a R=8']), 'a:Success');
+    assert.equal(states(['V1=?'], []), 'V1:Pending');
   });
 
   it('edited after it was applied', () => {

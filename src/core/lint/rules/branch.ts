@@ -47,7 +47,12 @@ export function outOfOrder(scripts: readonly LintScript[], config: FlywayConfig,
 export function editedAfterApplied(scripts: readonly LintScript[], branch: BranchState): Finding[] {
   return scripts.flatMap((script): Finding[] => {
     const before = branch.changed.get(script.path);
-    if (before === undefined || (script.meaning.kind !== 'versioned' && script.meaning.kind !== 'baseline')) return [];
+    if (
+      before === undefined ||
+      script.isUnreadable ||
+      (script.meaning.kind !== 'versioned' && script.meaning.kind !== 'baseline')
+    )
+      return [];
     const [old, now] = [checksum(before), checksum(script.text)];
     if (old === now) return [];
     const message = `This is on ${branch.name} with another text (checksum ${old}, here ${now}): where it was applied, Flyway stops. Put the text back and write the change as a new version.`;
