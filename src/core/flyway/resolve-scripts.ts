@@ -31,10 +31,10 @@ export async function resolveScripts(
         for (const { path, name, meaning } of await scanScripts(files, project)) {
           if (!['versioned', 'undo', 'baseline', 'repeatable'].includes(meaning.kind)) continue;
           const bytes = await files.read(path);
-          if (!bytes) continue;
-          const { text } = decodeScript(bytes, config.encoding);
-          const checksums = [checksum(text)];
-          if (meaning.kind === 'repeatable' && config.placeholderReplacement) {
+          // One that cannot be read is there all the same: repair does not mark it as deleted.
+          const text = bytes && decodeScript(bytes, config.encoding).text;
+          const checksums = text === undefined ? [] : [checksum(text)];
+          if (text !== undefined && meaning.kind === 'repeatable' && config.placeholderReplacement) {
             const replaced = replacePlaceholders(text, placeholdersOf(config, name, text));
             if ('text' in replaced) checksums.push(checksum(replaced.text));
           }
